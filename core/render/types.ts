@@ -1,0 +1,25 @@
+/** A whole file of ours, ready to land on a node byte for byte. */
+export interface RenderedFile {
+  /** Absolute path; or `crontab:<user>` for a user's crontab (V9), whose text is our marked block only. */
+  readonly path: string;
+  readonly text: string;
+  /** Octal, four digits ("0644"). */
+  readonly mode: string;
+  /** user:group */
+  readonly owner: string;
+  /** Id of what runs on the node, once per batch, when the content changed; see ON_CHANGE. */
+  readonly onChange?: OnChange;
+  /** Only the lines between `# BEGIN <block>` and `# END <block>` are ours; what stands around them is left alone. */
+  readonly block?: string;
+}
+
+export type OnChange =
+  | 'none'
+  | 'repmgrd' // SIGHUP to repmgrd where it runs
+  | 'sysctl' // sysctl -p <path>, only where spec.os.applySysctl
+  | 'firewalld' // firewall-cmd --reload
+  | 'nftables' // nft -f <path>
+  | 'cron' // nothing to do for /etc/cron.d (mtime), kept for the crontab form
+  | 'logind' // systemctl kill -s HUP systemd-logind
+  | 'securecmdd' // daemon-reload, enable, restart of securecmdd.service
+  | 'rollout'; // database files: the Rollout resource reloads or restarts

@@ -1,0 +1,77 @@
+import type { ClusterSpec, NodeRole, NodeSpec } from '../spec/types';
+
+/** Everything about one node that follows from the ClusterSpec: derived here once, nowhere else. */
+export interface NodePlan {
+  readonly cluster: string;
+  readonly name: string;
+  readonly id: number;
+  readonly host: string;
+  readonly role: NodeRole;
+  readonly node: NodeSpec;
+  readonly paths: NodePaths;
+  readonly ports: { readonly database: number; readonly ssh: number; readonly remoteChannel: number };
+  /** Database and witness nodes other than this one, plus the repository, with their addresses. */
+  readonly peers: readonly PeerPlan[];
+  /** repmgr slot name, `repmgr_slot_<id>`. */
+  readonly slotName: string;
+  /** libpq conninfo as written to repmgr.conf; no password. */
+  readonly conninfo: string;
+  readonly firewall: readonly FirewallRule[];
+  readonly cron: CronPlan | undefined;
+}
+
+export interface PeerPlan {
+  readonly name: string;
+  readonly host: string;
+  readonly role: NodeRole;
+  readonly id: number;
+  readonly hostKey: string;
+  readonly sshPort: number;
+}
+
+export interface NodePaths {
+  readonly prefix: string;
+  readonly bin: string;
+  readonly etc: string;
+  readonly log: string;
+  readonly archive: string;
+  readonly data: string;
+  readonly wal: string | undefined;
+  readonly repmgrConf: string;
+  readonly kbhaPid: string;
+  readonly repmgrdPid: string;
+  readonly serverLog: string;
+  readonly home: string;
+  readonly passwordFile: string; // ~/.kbpass
+  /** setuid copy of ip(8), executable by the kingbase group only */
+  readonly ipPath: string;
+  /** /var/lib/pulumi-kingbase/<cluster>: our ledger, outside the data directory */
+  readonly state: string;
+}
+
+export interface FirewallRule {
+  readonly port: number | 'icmp';
+  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  /** CIDRs, sorted */
+  readonly sources: readonly string[];
+  readonly why: string;
+}
+
+export interface CronPlan {
+  readonly form: 'cron.d' | 'crontab';
+  /** The line as it stands in the file, no newline. */
+  readonly line: string;
+  readonly path: string; // /etc/cron.d/KINGBASECRON or crontab:kingbase
+}
+
+export interface ClusterPlan {
+  readonly spec: ClusterSpec;
+  readonly nodes: readonly NodePlan[];
+  /** Role-free endpoints. */
+  readonly endpoints: {
+    readonly readWrite: string; // host:port, virtual IP or (without one) the multi-host list
+    readonly readOnly: string;
+    readonly multiHostUri: string; // postgresql-style, no password
+    readonly jdbc: string;
+  };
+}
