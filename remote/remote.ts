@@ -10,7 +10,7 @@ export interface ExecOptions {
   readonly as?: string;
   readonly timeoutMs?: number;
   /** Given to the command's standard input. */
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   /** Any exit code is returned instead of thrown. */
   readonly anyExit?: boolean;
   /** Shown in errors and logs instead of the command. */
@@ -21,7 +21,10 @@ export interface Remote {
   readonly host: string;
   /** Runs argv without a shell in between (each word is quoted). Throws RemoteError on a non-zero exit unless anyExit. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-  /** Runs a bash script, sent over standard input (never on the command line), with `set -euo pipefail`; `env` values are sent inside the script, quoted: nothing shows in the process list. */
+  /**
+   * Runs a bash script, sent over standard input (never on the command line), with `set -euo pipefail`; `env` values are shell variables
+   * set inside the script, quoted, not exported: nothing shows in the process list. Standard input of the script is empty.
+   */
   script(
     text: string,
     env?: Readonly<Record<string, string>>,
@@ -52,3 +55,6 @@ export interface Connection {
   readonly connectTimeoutSeconds?: number;
   readonly bastion?: { readonly host: string; readonly port: number; readonly user: string; readonly hostKey: string };
 }
+
+/** How handlers get at a host: openRemote in the product, a local stand-in in tests. */
+export type OpenRemote = (connection: Connection) => Remote;

@@ -1,0 +1,28 @@
+/** Loads the shell that runs on nodes (templates/scripts/*.sh), from the source tree as well as from an installed package. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const cache = new Map<string, string>();
+
+/** The texts of these scripts, one after the other: libraries first (`layout.sh`), then the script that uses them. */
+export function nodeScript(...names: readonly string[]): string {
+  return names.map(load).join('\n');
+}
+
+function load(name: string): string {
+  let text = cache.get(name);
+  if (text === undefined) {
+    text = readFileSync(join(packageRoot(), 'templates', 'scripts', name), 'utf8');
+    cache.set(name, text);
+  }
+  return text;
+}
+
+function packageRoot(): string {
+  for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, 'templates', 'scripts'))) {
+      return folder;
+    }
+  }
+  throw new Error(`templates/scripts was not found above ${__dirname}`);
+}
