@@ -10,7 +10,7 @@ export interface NodeSpec {
   /** Address that peers, clients and we use; repmgr identifies nodes by it. */
   readonly host: string;
   readonly role: NodeRole;
-  /** repmgr node_id; default: position among database and witness nodes, from 1; stable once given. */
+  /** repmgr node_id; default: position among database and witness nodes, from 1; 0 for a repository, which repmgr does not know. */
   readonly id: number;
   /** Promotion priority, 0 = never promoted. */
   readonly priority: number;
@@ -65,6 +65,8 @@ export interface DatabaseSpec {
   readonly auth: 'scram-sha-256' | 'md5';
   /** kingbase.conf / es_rep.conf settings beyond ours, already checked against the parameter table. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Added to shared_preload_libraries after repmgr and after what initdb wrote; never holds repmgr itself. */
+  readonly preloadLibraries?: readonly string[];
 }
 
 export interface ReplicationSpec {
@@ -96,6 +98,16 @@ export interface FailoverSpec {
 export interface VirtualIpSpec {
   /** a.b.c.d/len */
   readonly address: string;
+  /** setuidCopy: copies of ip and arping of ours, setuid root, for the OS group only. existing: prepared by the user in /sbin. */
+  readonly privilege: 'setuidCopy' | 'existing';
+}
+
+export interface ArchiveSpec {
+  readonly mode: 'on' | 'always';
+  /** directory: cp to <prefix>/archive, never cleaned. discard: `exit 0`. command: the user's own. */
+  readonly to: 'directory' | 'discard' | 'command';
+  /** The archive_command as the server runs it. */
+  readonly command: string;
 }
 
 export interface ClusterSpec {
@@ -119,6 +131,8 @@ export interface ClusterSpec {
     readonly prefix: string;
     readonly data: string;
     readonly wal?: string;
+    /** Declared size of the volume that holds the WAL; the WAL budget must fit into 80 % of it. */
+    readonly walVolumeMiB?: number;
   };
   readonly database: DatabaseSpec;
   readonly replication: ReplicationSpec;
@@ -128,7 +142,7 @@ export interface ClusterSpec {
   readonly remoteChannel: { readonly kind: 'ssh' | 'securecmdd'; readonly port: number };
   /** Networks allowed in sys_hba.conf besides the peers; CIDR, never 0.0.0.0/0. */
   readonly clients: readonly string[];
-  readonly archive: { readonly mode: 'on' | 'always'; readonly command: string };
+  readonly archive: ArchiveSpec;
   /** repmgr.conf settings beyond ours, already checked against the parameter table. */
   readonly repmgrParameters: Readonly<Record<string, string>>;
   /** How a restart-class change reaches the primary. */
