@@ -1,4 +1,49 @@
 // Every rule of the specification, in the order in which their findings are shown.
+import { acceptedChecks } from './acceptedChecks';
+import { arbitration } from './arbitration';
+import { archiveCommand } from './archiveCommand';
+import { clientNetworks } from './clientNetworks';
+import { clusterName } from './clusterName';
+import { clusterRecovery } from './clusterRecovery';
+import { connectionAccess } from './connectionAccess';
+import { databaseCreation } from './databaseCreation';
+import { directories } from './directories';
+import { failoverTimes } from './failoverTimes';
+import { hostAddresses } from './hostAddresses';
+import { hostKeys } from './hostKeys';
+import { installMedia } from './installMedia';
+import { nodeDetails } from './nodeDetails';
+import { nodeNames } from './nodeNames';
+import { nodeRoles } from './nodeRoles';
+import { osAccount } from './osAccount';
+import { ports } from './ports';
 import type { Rule } from './rule';
+import { synchronousLists } from './synchronousLists';
+import { trustedServers } from './trustedServers';
+import { uniqueNodes } from './uniqueNodes';
+import { virtualIp } from './virtualIp';
 
-export const rules: readonly Rule[] = [];
+export const rules: readonly Rule[] = [
+  clusterName,
+  nodeNames,
+  hostAddresses,
+  uniqueNodes,
+  hostKeys,
+  nodeDetails,
+  nodeRoles,
+  arbitration,
+  trustedServers,
+  virtualIp,
+  synchronousLists,
+  clientNetworks,
+  directories,
+  connectionAccess,
+  osAccount,
+  ports,
+  installMedia,
+  databaseCreation,
+  failoverTimes,
+  clusterRecovery,
+  archiveCommand,
+  acceptedChecks,
+];

@@ -28,7 +28,7 @@ export const nodeSchema = {
       type: 'string',
       minLength: 1,
       description:
-        'Address that peers, clients and Pulumi use: IPv4, IPv6 or a host name that resolves alike on every node. repmgr identifies a node by it.',
+        'IPv4 or IPv6 address that peers, clients and Pulumi use. repmgr identifies a node by it; sys_hba.conf, the firewall and authorized_keys are bound to it, so a host name is refused.',
       'x-change': 'replace',
       'x-source': 'install.conf all_ip',
     },
