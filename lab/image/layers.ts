@@ -1,0 +1,135 @@
+// The read-only directories a node's disk is stacked from, each built once and kept outside the repository under the
+// digest of what it was built from: the base system, the toolchain, and a prefix where the database is installed already.
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { withLock } from '../lock';
+import { BUILD_LOCK, CACHE_ROOT } from '../paths';
+import type { Progress } from '../progress';
+import { projectRoot } from '../projectRoot';
+import { run } from '../run';
+
+const BUILD_TIMEOUT_MS = 1_800_000;
+
+export interface Layers {
+  readonly base: string;
+  /** undefined as long as there is no lab/toolchain. */
+  readonly toolchain: string | undefined;
+}
+
+export async function ensureLayers(progress: Progress): Promise<Layers> {
+  const base = await ensureBase(progress);
+  const toolchain = await ensureToolchain(base, progress);
+  return { base, toolchain };
+}
+
+async function ensureBase(progress: Progress): Promise<string> {
+  const recipe = join(projectRoot(), 'lab/image');
+  const digest = digestFiles(recipe, ['build.sh', 'packages.txt']);
+  return buildOnce(`base-${digest}`, progress, 'building the base image (once, about a minute)', async (target) => {
+    await run('sh', [join(recipe, 'build.sh'), target], {
+      timeoutMs: BUILD_TIMEOUT_MS,
+      label: 'lab/image/build.sh',
+      onLine: milestones(progress),
+    });
+  });
+}
+
+async function ensureToolchain(base: string, progress: Progress): Promise<string | undefined> {
+  const recipe = join(projectRoot(), 'lab/toolchain');
+  if (!existsSync(join(recipe, 'install.sh'))) return undefined;
+  const digest = digestTree(recipe);
+  return buildOnce(`toolchain-${digest}`, progress, 'installing the toolchain into its layer', async (target) => {
+    mkdirSync(target, { recursive: true });
+    await run('sh', [join(recipe, 'install.sh'), target], {
+      timeoutMs: BUILD_TIMEOUT_MS,
+      env: { ...process.env, KINGBASE_LAB_BASE: base },
+      label: 'lab/toolchain/install.sh',
+    });
+  });
+}
+
+/** The toolchain laid where the vendor's installer would have put it, owned by the database's user: a host that is installed already. */
+export async function ensurePrefixLayer(toolchain: string, prefix: string, progress: Progress): Promise<string> {
+  const key = createHash('sha256').update(`1\0${toolchain}\0${prefix}`).digest('hex').slice(0, 16);
+  return buildOnce(`prefix-${key}`, progress, `laying the toolchain at ${prefix}`, async (target) => {
+    await run('sh', ['-euc', LAY_PREFIX, 'sh', toolchain, target, prefix], {
+      label: `copy the toolchain to ${prefix}`,
+    });
+  });
+}
+
+/** uid and gid 1001 are kingbase's in the base image; only the directories below its home are its own. */
+const LAY_PREFIX = `
+umask 022
+mkdir -p "$2$3"
+cp -a "$1/opt/kingbase-lab/server/bin" "$1/opt/kingbase-lab/server/lib" "$1/opt/kingbase-lab/server/share" "$2$3/"
+chown -hR 1001:1001 "$2/home/kingbase"
+chmod 700 "$2/home/kingbase"
+`;
+
+/** Builds beside the final name and renames: a directory under its final name is always complete. */
+async function buildOnce(
+  name: string,
+  progress: Progress,
+  what: string,
+  build: (target: string) => Promise<void>,
+): Promise<string> {
+  const final = join(CACHE_ROOT, name);
+  if (existsSync(final)) return final;
+  const wait = (): void => progress.say('waiting: another lab is building an image');
+  return withLock(
+    BUILD_LOCK,
+    async () => {
+      if (existsSync(final)) return final;
+      const temporary = `${final}.building`;
+      rmSync(temporary, { recursive: true, force: true });
+      await progress.step(what, () => build(temporary));
+      renameSync(temporary, final);
+      return final;
+    },
+    { onWait: wait },
+  );
+}
+
+function milestones(progress: Progress): (line: string) => void {
+  const interesting = /^(debootstrap|installing|settling|done)/;
+  return (line) => {
+    if (interesting.test(line)) progress.say(`  ${line}`);
+  };
+}
+
+function digestFiles(directory: string, names: readonly string[]): string {
+  const hash = createHash('sha256').update(process.arch);
+  for (const name of names) hash.update(`\0${name}\0`).update(readFileSync(join(directory, name)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Names, kinds, executable bits and contents: whatever can change what the layer becomes. */
+export function digestTree(directory: string): string {
+  const hash = createHash('sha256').update(process.arch);
+  const walk = (relative: string): void => {
+    for (const name of readdirSync(join(directory, relative)).sort()) {
+      // Documentation and compiled leftovers of python are no input.
+      if (name === '__pycache__' || name.endsWith('.md')) continue;
+      const path = join(relative, name);
+      const absolute = join(directory, path);
+      const stat = lstatSync(absolute);
+      if (stat.isDirectory()) walk(path);
+      else if (stat.isSymbolicLink()) hash.update(`\0link ${path}\0${readlinkSync(absolute)}`);
+      else hash.update(`\0file ${path} ${stat.mode & 0o111 ? 'x' : '-'}\0`).update(readFileSync(absolute));
+    }
+  };
+  walk('.');
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Layers nothing refers to any more; the cache otherwise only grows. */
+export function staleLayers(inUse: readonly string[]): readonly string[] {
+  if (!existsSync(CACHE_ROOT)) return [];
+  const kept = new Set(inUse);
+  return readdirSync(CACHE_ROOT)
+    .filter((name) => /^(base|toolchain|prefix)-/.test(name))
+    .map((name) => join(CACHE_ROOT, name))
+    .filter((path) => !kept.has(path) && dirname(path) === CACHE_ROOT);
+}

@@ -1,0 +1,95 @@
+// A node's own disk before it first boots: the writable layer with what tells it from its siblings, and its data volumes.
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Manifest, ManifestNode } from '../manifest';
+import { labPaths, nodePaths } from '../paths';
+import { run } from '../run';
+
+/** As the base image made them. */
+const OPS = 1000;
+const KINGBASE = 1001;
+const VOLUME_SIZE = '2G';
+
+export interface Volume {
+  readonly image: string;
+  readonly point: string;
+}
+
+export function volumesOf(lab: string, node: Pick<ManifestNode, 'name' | 'role'>): readonly Volume[] {
+  const points = node.role === 'repository' ? ['/kbrepo'] : ['/kbdata', '/kbwal'];
+  return points.map((point) => ({ image: join(nodePaths(lab, node.name).directory, `${point.slice(1)}.img`), point }));
+}
+
+export async function createDisk(manifest: Manifest, node: ManifestNode): Promise<void> {
+  const paths = nodePaths(manifest.name, node.name);
+  for (const path of [paths.upper, paths.work, paths.root, paths.volumes]) mkdirSync(path, { recursive: true });
+  writeIdentity(manifest, node, paths.upper);
+  await Promise.all(volumesOf(manifest.name, node).map(createVolume));
+}
+
+/** No reserved blocks: a full disk shall be full for everybody. */
+async function createVolume({ image }: Volume): Promise<void> {
+  await run('truncate', ['--size', VOLUME_SIZE, image]);
+  const options = `root_owner=${KINGBASE}:${KINGBASE},lazy_itable_init=1,lazy_journal_init=1`;
+  await run('mkfs.ext4', ['-q', '-m', '0', '-E', options, image]);
+}
+
+function writeIdentity(manifest: Manifest, node: ManifestNode, upper: string): void {
+  const place = placer(upper);
+  place('/etc/hostname', `${node.name}\n`);
+  place('/etc/machine-id', `${node.machineId}\n`, 0o444);
+  place('/etc/hosts', hostsFile(manifest));
+  place('/etc/systemd/network/10-lab.network', networkFile(manifest, node));
+  place('/etc/ssh/ssh_host_ed25519_key', readFileSync(hostKeyFile(manifest.name, node.name)), 0o600);
+  place('/etc/ssh/ssh_host_ed25519_key.pub', `${node.hostKey}\n`);
+  mkdirSync(join(upper, 'home/ops/.ssh'), { recursive: true });
+  place('/home/ops/.ssh/authorized_keys', readFileSync(`${manifest.privateKeyFile}.pub`), 0o600);
+  for (const path of ['home/ops', 'home/ops/.ssh']) chmodSync(join(upper, path), 0o700);
+  for (const path of ['home/ops', 'home/ops/.ssh', 'home/ops/.ssh/authorized_keys'])
+    chownSync(join(upper, path), OPS, OPS);
+}
+
+/** A directory of the upper layer hides the attributes of the one below: every one we make has those Debian gives it (0755, root). */
+function placer(upper: string): (path: string, content: string | Buffer, mode?: number) => void {
+  return (path, content, mode = 0o644) => {
+    const full = join(upper, path);
+    mkdirSync(dirname(full), { recursive: true, mode: 0o755 });
+    writeFileSync(full, content);
+    chmodSync(full, mode);
+  };
+}
+
+export function hostsFile(manifest: Pick<Manifest, 'nodes'>): string {
+  const lines = manifest.nodes.map((node) => `${node.host} ${node.name}`);
+  return ['127.0.0.1 localhost', '::1 localhost', ...lines, ''].join('\n');
+}
+
+export function networkFile(
+  manifest: Pick<Manifest, 'gateway'>,
+  node: Pick<ManifestNode, 'host' | 'netDevice'>,
+): string {
+  return [
+    '[Match]',
+    `Name=${node.netDevice}`,
+    '',
+    '[Network]',
+    `Address=${node.host}/24`,
+    `Gateway=${manifest.gateway}`,
+    'LinkLocalAddressing=no',
+    'IPv6AcceptRA=no',
+    // The cluster's virtual address is added by kbha, not by networkd: leave it alone.
+    'KeepConfiguration=static',
+    '',
+  ].join('\n');
+}
+
+export function hostKeyFile(lab: string, node: string): string {
+  return join(labPaths(lab).directory, 'hostkeys', node);
+}
+
+export async function createKey(path: string, comment: string): Promise<string> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (!existsSync(path)) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path]);
+  const [type, key] = readFileSync(`${path}.pub`, 'utf8').split(' ');
+  return `${type ?? ''} ${key?.trim() ?? ''}`;
+}

@@ -1,0 +1,81 @@
+// The lab's packet filter as text, derived from the active faults: applying and undoing a network fault is the same act.
+import { findNode, type ActiveFault, type Manifest } from '../manifest';
+
+export function tableName(lab: string): string {
+  return `pulumi_kingbase_lab_${lab.replaceAll('-', '_')}`;
+}
+
+/** Cut off from everybody, this machine included. */
+export function isIsolated(manifest: Manifest, node: string): boolean {
+  return manifest.faults.some(
+    (fault) => fault.name === 'partition' && fault.node === node && fault.detail?.['from'] === undefined,
+  );
+}
+
+export function networkRules(manifest: Manifest): string {
+  const table = tableName(manifest.name);
+  const { bridge } = manifest;
+  const dropGateway = manifest.faults.some((fault) => fault.name === 'drop-gateway');
+  const cut = manifest.faults.flatMap((fault) => partitionRules(manifest, fault));
+  const lines = [
+    // Declared before it is deleted: then it does not matter whether it was there.
+    `table bridge ${table} {}`,
+    `delete table bridge ${table}`,
+    `table inet ${table} {}`,
+    `delete table inet ${table}`,
+    `table bridge ${table} {`,
+    ...chain(
+      'forward',
+      cut.map((rule) => rule.forward),
+    ),
+    ...chain(
+      'input',
+      cut.map((rule) => rule.input),
+    ),
+    ...chain(
+      'output',
+      cut.map((rule) => rule.output),
+    ),
+    '}',
+    `table inet ${table} {`,
+    // A lab has no way out, also where this machine forwards packets.
+    ...chain('forward', [
+      `iifname "${bridge}" oifname != "${bridge}" drop`,
+      `iifname != "${bridge}" oifname "${bridge}" drop`,
+    ]),
+    ...chain(
+      'input',
+      dropGateway ? [`iifname "${bridge}" ip daddr ${manifest.gateway} icmp type echo-request drop`] : [],
+    ),
+    '}',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+interface Cut {
+  readonly forward?: string;
+  readonly input?: string;
+  readonly output?: string;
+}
+
+/** A partition is silent, as a broken switch is: the cable keeps its carrier, packets vanish both ways. */
+function partitionRules(manifest: Manifest, fault: ActiveFault): readonly Cut[] {
+  if (fault.name !== 'partition' || fault.node === undefined) return [];
+  const { veth } = findNode(manifest, fault.node);
+  const from = fault.detail?.['from'];
+  if (from === undefined) {
+    return [
+      { forward: `iifname "${veth}" drop`, input: `iifname "${veth}" drop` },
+      { forward: `oifname "${veth}" drop`, output: `oifname "${veth}" drop` },
+    ];
+  }
+  return from.split(',').map((name) => {
+    const other = findNode(manifest, name).veth;
+    return { forward: `iifname { "${veth}", "${other}" } oifname { "${veth}", "${other}" } drop` };
+  });
+}
+
+function chain(hook: 'forward' | 'input' | 'output', rules: readonly (string | undefined)[]): readonly string[] {
+  const body = rules.filter((rule) => rule !== undefined).map((rule) => `    ${rule}`);
+  return [`  chain ${hook} {`, `    type filter hook ${hook} priority 0; policy accept;`, ...body, '  }'];
+}
