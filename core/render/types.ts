@@ -9,7 +9,7 @@ export interface RenderedFile {
   readonly owner: string;
   /** Id of what runs on the node, once per batch, when the content changed; see ON_CHANGE. */
   readonly onChange?: OnChange;
-  /** Only the lines between `# BEGIN <block>` and `# END <block>` are ours; what stands around them is left alone. */
+  /** Only the lines between `# BEGIN <block>` and `# END <block>` are ours (text holds these lines, without the markers); what stands around them is left alone. */
   readonly block?: string;
 }
 
@@ -17,9 +17,9 @@ export type OnChange =
   | 'none'
   | 'repmgrd' // SIGHUP to repmgrd where it runs
   | 'sysctl' // sysctl -p <path>, only where spec.os.applySysctl
-  | 'firewalld' // firewall-cmd --reload
-  | 'nftables' // nft -f <path>
+  | 'firewalld' // firewall-cmd --reload where firewalld runs, else nothing; the same after the file was deleted
+  | 'nftables' // nft -f <path> where nft exists and firewalld does not run; deleted: nft delete table inet pulumi_kingbase
   | 'cron' // nothing to do for /etc/cron.d (mtime), kept for the crontab form
   | 'logind' // systemctl kill -s HUP systemd-logind
-  | 'securecmdd' // daemon-reload, enable, restart of securecmdd.service
+  | 'securecmdd' // daemon-reload, enable, restart of securecmdd.service; deleted: disable --now
   | 'rollout'; // database files: the Rollout resource reloads or restarts

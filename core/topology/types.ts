@@ -10,13 +10,14 @@ export interface NodePlan {
   readonly node: NodeSpec;
   readonly paths: NodePaths;
   readonly ports: { readonly database: number; readonly ssh: number; readonly remoteChannel: number };
-  /** Database and witness nodes other than this one, plus the repository, with their addresses. */
+  /** Every other node of the cluster with its address: database nodes, witness, repository. */
   readonly peers: readonly PeerPlan[];
   /** repmgr slot name, `repmgr_slot_<id>`. */
   readonly slotName: string;
   /** libpq conninfo as written to repmgr.conf; no password. */
   readonly conninfo: string;
   readonly firewall: readonly FirewallRule[];
+  /** undefined on a repository node: it runs no kbha. */
   readonly cron: CronPlan | undefined;
 }
 
@@ -26,6 +27,7 @@ export interface PeerPlan {
   readonly role: NodeRole;
   readonly id: number;
   readonly hostKey: string;
+  /** Where peers reach its sshd. */
   readonly sshPort: number;
 }
 
@@ -38,15 +40,29 @@ export interface NodePaths {
   readonly data: string;
   readonly wal: string | undefined;
   readonly repmgrConf: string;
+  readonly repmgrdLog: string;
+  readonly kbhaLog: string;
   readonly kbhaPid: string;
   readonly repmgrdPid: string;
   readonly serverLog: string;
   readonly home: string;
   readonly passwordFile: string; // ~/.kbpass
-  /** setuid copy of ip(8), executable by the kingbase group only */
+  /** setuid copy of ip(8), executable by the kingbase group only; repmgr.conf's ipaddr_path is its directory */
   readonly ipPath: string;
+  /** likewise arping(8); repmgr.conf's arping_path is its directory */
+  readonly arpingPath: string;
   /** /var/lib/pulumi-kingbase/<cluster>: our ledger, outside the data directory */
   readonly state: string;
+  readonly ssh: SshPaths;
+}
+
+/** What we own below ~/.ssh of the OS user; names of our own, so that nobody's key or known_hosts is touched. */
+export interface SshPaths {
+  readonly directory: string;
+  readonly config: string;
+  readonly knownHosts: string;
+  readonly authorizedKeys: string;
+  readonly identity: string;
 }
 
 export interface FirewallRule {
