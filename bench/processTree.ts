@@ -1,0 +1,104 @@
+// Runs a command and watches it through /proc: wall time, peak memory of the process and all its children, and whom it dialled.
+import { spawn } from 'node:child_process';
+import { memoryOf, processTree, remoteAddresses } from './proc';
+
+export interface MeasuredRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+  /** Resident memory of the whole tree at its highest moment. */
+  readonly peakMiB: number;
+  /** Addresses outside this machine that a process of the tree tried to reach. */
+  readonly dialled: readonly string[];
+}
+
+export interface MeasuredOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly timeoutMs?: number;
+  /** Look at memory and connections. Off where only time counts: looking costs a little. */
+  readonly watch?: boolean;
+  readonly onStart?: (pid: number) => void;
+}
+
+const LOOK_EVERY_MS = 100;
+
+const running = new Set<number>();
+
+/** Ctrl-C reaches only our own process group: what was started here must end before its lab is taken down. */
+export function endRunning(): void {
+  for (const pid of running) killGroup(pid);
+}
+
+export async function runMeasured(
+  command: string,
+  argv: readonly string[],
+  options: MeasuredOptions = {},
+): Promise<MeasuredRun> {
+  const startedAt = process.hrtime.bigint();
+  const child = spawn(command, argv, {
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that a time-out or Ctrl-C reaches the children too.
+    detached: true,
+  });
+  const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  child.stdout.on('data', (chunk: Buffer) => output.stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => output.stderr.push(chunk));
+  const watcher = options.watch === true && child.pid !== undefined ? watch(child.pid) : undefined;
+  if (child.pid !== undefined) options.onStart?.(child.pid);
+  if (child.pid !== undefined) running.add(child.pid);
+  const timer = setTimeout(() => killGroup(child.pid), options.timeoutMs ?? 600_000);
+  try {
+    const code = await new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (status) => resolve(status ?? 137));
+    });
+    const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+    const seen = watcher?.stop() ?? { peakMiB: NaN, dialled: [] };
+    return { code, seconds, stdout: text(output.stdout), stderr: text(output.stderr), ...seen };
+  } finally {
+    clearTimeout(timer);
+    if (child.pid !== undefined) running.delete(child.pid);
+    watcher?.stop();
+  }
+}
+
+const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString('utf8');
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Already gone.
+  }
+}
+
+interface Seen {
+  readonly peakMiB: number;
+  readonly dialled: readonly string[];
+}
+
+function watch(root: number): { stop(): Seen } {
+  let peakKiB = 0;
+  const dialled = new Set<string>();
+  const look = (): void => {
+    const tree = processTree(root);
+    const memory = tree.map(memoryOf);
+    const together = memory.reduce((sum, { now }) => sum + now, 0);
+    // The kernel remembers each process's own peak exactly; the sum is only seen when looked at.
+    peakKiB = Math.max(peakKiB, together, ...memory.map(({ peak }) => peak));
+    for (const pid of tree) for (const address of remoteAddresses(pid)) dialled.add(address);
+  };
+  look();
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      return { peakMiB: peakKiB / 1024, dialled: [...dialled].sort() };
+    },
+  };
+}

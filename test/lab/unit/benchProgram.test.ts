@@ -1,0 +1,139 @@
+// Proves the parts of the bench around a measurement: result files, undoing what was set up, and what is read from /proc.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Cleanups } from '../../../bench/cleanups';
+import { fakeHostKey, madeUpCluster } from '../../../bench/clusterInput';
+import { parseSocketAddress } from '../../../bench/proc';
+import { runMeasured } from '../../../bench/processTree';
+import { resultName, writeResult, type ResultHead } from '../../../bench/resultFile';
+import { atMostRatio } from '../../../bench/verdict';
+import { parseClusterSpec } from '../../../core/spec/parseClusterSpec';
+
+const head: ResultHead = {
+  measurement: 'noop',
+  title: 'nothing to do',
+  quick: false,
+  seconds: 12,
+  machine: {
+    cores: 2,
+    processor: 'p',
+    memoryMiB: 1,
+    kernel: 'k',
+    node: 'v22',
+    date: '2026-11-21T06:58:41.899Z',
+    load: 0,
+    commit: 'abc',
+  },
+};
+
+describe('result files', () => {
+  it('carry machine, every single run, medians, percentiles, ratio and verdict', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kingbase-bench-'));
+    const path = writeResult(folder, head, {
+      rows: [{ name: 'noop', unit: 's', ours: 3, reference: 2, limits: [atMostRatio(2)] }],
+      series: [{ name: 'ours', unit: 's', values: [3, 1, 4] }],
+      notes: ['side by side'],
+    });
+    expect(path).toBe(join(folder, '2026-11-21T065841-noop.json'));
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
+      ...head,
+      rows: [
+        {
+          name: 'noop',
+          unit: 's',
+          ours: 3,
+          reference: 2,
+          ratio: 1.5,
+          verdict: 'ok',
+          limits: [{ kind: 'limit', of: 'ratio', max: 2 }],
+        },
+      ],
+      series: [{ name: 'ours', unit: 's', values: [3, 1, 4], runs: 3, min: 1, median: 3, p50: 3, p95: 4, max: 4 }],
+      notes: ['side by side'],
+    });
+    rmSync(folder, { recursive: true });
+  });
+
+  it('of a quick run say so in their name', () => {
+    expect(resultName({ ...head, quick: true })).toBe('2026-11-21T065841-noop.quick.tmp.json');
+  });
+});
+
+describe('Cleanups', () => {
+  it('undoes newest first, each once, and goes on after one that fails', async () => {
+    const done: string[] = [];
+    const cleanups = new Cleanups();
+    const early = cleanups.add(() => Promise.resolve(void done.push('first')));
+    cleanups.add(() => Promise.reject(new Error('stuck')));
+    const undoNow = cleanups.add(() => Promise.resolve(void done.push('third')));
+    await undoNow();
+    await undoNow();
+    expect(done).toEqual(['third']);
+    expect((await cleanups.runAll()).map(String)).toEqual(['Error: stuck']);
+    expect(done).toEqual(['third', 'first']);
+    await early();
+    expect(done).toEqual(['third', 'first']);
+  });
+});
+
+describe('runMeasured', () => {
+  it('adds up the memory of a process and its children', async () => {
+    const child = `const b = Buffer.alloc(120 * 2 ** 20, 1); setTimeout(() => b.length, 400)`;
+    const parent = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { stdio: 'inherit' })`;
+    const run = await runMeasured(process.execPath, ['-e', parent], { watch: true });
+    expect(run.code).toBe(0);
+    expect(run.peakMiB).toBeGreaterThan(140);
+    expect(run.seconds).toBeGreaterThan(0.4);
+    expect(run.dialled).toEqual([]);
+  });
+
+  it('gives back the exit code and both streams', async () => {
+    const run = await runMeasured('sh', ['-c', 'echo out; echo err >&2; exit 3']);
+    expect([run.code, run.stdout, run.stderr]).toEqual([3, 'out\n', 'err\n']);
+  });
+
+  it('ends the whole process group when the time is over', async () => {
+    const run = await runMeasured('sh', ['-c', 'sleep 30 & sleep 30; echo never'], { timeoutMs: 200 });
+    expect(run.code).toBe(137);
+    expect(run.seconds).toBeLessThan(10);
+  });
+
+  it('names whom a process dials', async () => {
+    const own = Object.values(networkInterfaces())
+      .flat()
+      .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
+    if (own === undefined) throw new Error('this machine has no address but loopback: nothing to dial');
+    const server = createServer().listen(0, own);
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const script = `require('node:net').connect(${port}, '${own}'); setTimeout(() => process.exit(0), 400)`;
+    const run = await runMeasured(process.execPath, ['-e', script], { watch: true });
+    server.close();
+    expect(run.dialled).toEqual([own]);
+  });
+});
+
+describe('parseSocketAddress', () => {
+  it.each([
+    ['0100007F:0CEA', '127.0.0.1'],
+    ['0B0712C6:0016', '198.18.7.11'],
+    ['0000000000000000FFFF00000B0712C6:0016', '198.18.7.11'],
+    ['00000000000000000000000001000000:0016', '::1'],
+    ['B80D01200000000000000000010000FE:0016', '2001:db8::fe00:1'],
+  ])('reads %s as %s', (text, address) => {
+    expect(parseSocketAddress(text)).toBe(address);
+  });
+});
+
+describe('madeUpCluster', () => {
+  it('is a valid cluster, with a host key of its own for each node', () => {
+    const parsed = parseClusterSpec(madeUpCluster(49, 5));
+    expect(parsed.ok ? [] : parsed.findings).toEqual([]);
+    expect(new Set([1, 2, 3].map((at) => fakeHostKey(`k${at}`))).size).toBe(3);
+    expect(fakeHostKey('k1')).toBe(fakeHostKey('k1'));
+  });
+});
