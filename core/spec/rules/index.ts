@@ -16,12 +16,14 @@ import { nodeDetails } from './nodeDetails';
 import { nodeNames } from './nodeNames';
 import { nodeRoles } from './nodeRoles';
 import { osAccount } from './osAccount';
+import { parameters } from './parameters';
 import { ports } from './ports';
 import type { Rule } from './rule';
 import { synchronousLists } from './synchronousLists';
 import { trustedServers } from './trustedServers';
 import { uniqueNodes } from './uniqueNodes';
 import { virtualIp } from './virtualIp';
+import { walBudget } from './walBudget';
 
 export const rules: readonly Rule[] = [
   clusterName,
@@ -42,6 +44,8 @@ export const rules: readonly Rule[] = [
   ports,
   installMedia,
   databaseCreation,
+  parameters,
+  walBudget,
   failoverTimes,
   clusterRecovery,
   archiveCommand,

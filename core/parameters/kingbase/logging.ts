@@ -1,0 +1,73 @@
+// What the server logs, and where.
+import { choice, count, flag, MAX, measure, real, text } from '../rows';
+import type { Parameter } from '../types';
+
+const es = { source: 'S es_rep.conf' } as const;
+const LEVELS = [
+  'debug5',
+  'debug4',
+  'debug3',
+  'debug2',
+  'debug1',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'log',
+  'fatal',
+  'panic',
+];
+
+export const logging: readonly Parameter[] = [
+  flag('logging_collector', 'off', 'Collect the log into files.', { ...es, change: 'restart', cluster: 'on' }),
+  text('log_destination', 'stderr', 'stderr, csvlog, syslog, separated by commas.', { ...es, cluster: 'csvlog' }),
+  text('log_directory', 'sys_log', 'Directory of the log files.'),
+  text('log_filename', 'kingbase-%Y-%m-%d_%H%M%S.log', 'Pattern of their names.'),
+  text('log_file_mode', '0600', 'Permissions of the log files, octal.'),
+  measure('log_rotation_age', 'min', '1d', [0, 35791394], 'New file after this time; 0 is never.'),
+  measure('log_rotation_size', 'kB', '10MB', [0, 2097151], 'New file after this size; 0 is never.'),
+  flag('log_truncate_on_rotation', 'off', 'Empty a file of the same name when turning to it.'),
+  choice(
+    'syslog_facility',
+    ['local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'],
+    'local0',
+    'Facility of syslog.',
+  ),
+  text('syslog_ident', 'kingbase', 'Name in syslog.'),
+  flag('log_checkpoints', 'off', 'Log checkpoints.', { ...es, cluster: 'on' }),
+  flag('log_replication_commands', 'off', 'Log replication commands.', { ...es, cluster: 'on' }),
+  flag('log_connections', 'off', 'Log each connection; repmgrd makes one per look at the primary.'),
+  flag('log_disconnections', 'off', 'Log the end of each session.'),
+  flag('log_duration', 'off', 'Log the duration of each statement.'),
+  choice('log_error_verbosity', ['default', 'terse', 'verbose'], 'default', 'How much a message says.'),
+  flag('log_hostname', 'off', 'Look up the name of each client: every login waits for it.'),
+  text('log_line_prefix', '%m [%p] ', 'What each line begins with.'),
+  flag('log_lock_waits', 'off', 'Log waits longer than deadlock_timeout.'),
+  choice(
+    'log_statement',
+    ['none', 'ddl', 'mod', 'all'],
+    'none',
+    'Statements to log; all also logs passwords in ALTER USER.',
+  ),
+  measure('log_min_duration_statement', 'ms', '-1', [-1, MAX], 'Log statements that take longer; -1 is none.'),
+  choice('log_min_messages', LEVELS, 'warning', 'Least level that is logged.'),
+  choice('log_min_error_statement', LEVELS, 'error', 'Least level whose statement is logged.'),
+  measure('log_temp_files', 'kB', '-1', [-1, MAX], 'Log temporary files above this size; -1 is none.'),
+  measure('log_autovacuum_min_duration', 'ms', '-1', [-1, MAX], 'Log autovacuum runs that take longer; -1 is none.'),
+  real('log_transaction_sample_rate', '0', [0, 1], 'Share of transactions whose statements are all logged.'),
+  text('log_timezone', 'PRC', 'Timezone of the log.'),
+  flag('log_executor_stats', 'off', 'Log statistics of the executor.'),
+  flag('log_parser_stats', 'off', 'Log statistics of the parser.'),
+  flag('log_planner_stats', 'off', 'Log statistics of the planner.'),
+  flag('log_statement_stats', 'off', 'Log statistics of statements.'),
+  text('cluster_name', '', 'Name in process titles.', { change: 'restart' }),
+  count(
+    'sys_stat_statements.max',
+    '5000',
+    [100, MAX],
+    'Statements that are counted; needs the library in preloadLibraries.',
+    { change: 'restart', source: 'I' },
+  ),
+  choice('sys_stat_statements.track', ['top', 'none', 'all'], 'top', 'Which statements are counted.', { source: 'I' }),
+  flag('sys_stat_statements.save', 'on', 'Keep the counts over a restart.', { source: 'I' }),
+];

@@ -1,0 +1,100 @@
+// Memory, disk, processes, connections.
+import { choice, count, flag, MAX, measure, real } from '../rows';
+import type { Parameter } from '../types';
+
+const restart = { change: 'restart' } as const;
+
+export const resources: readonly Parameter[] = [
+  measure(
+    'shared_buffers',
+    '8kB',
+    '128MB',
+    [16, 1073741823],
+    'Page cache of the server; a quarter of the memory is a usual start.',
+    { ...restart, cluster: '512MB', source: 'S es_rep.conf' },
+  ),
+  choice(
+    'huge_pages',
+    ['off', 'on', 'try'],
+    'try',
+    'Huge pages for the shared memory; on refuses to start without them.',
+    restart,
+  ),
+  measure('temp_buffers', '8kB', '8MB', [100, 1073741823], 'Most memory per session for temporary tables.'),
+  measure(
+    'work_mem',
+    'kB',
+    '4MB',
+    [64, MAX],
+    'Memory per sort or hash, per operation of a query: many of them run at once.',
+  ),
+  measure('maintenance_work_mem', 'kB', '64MB', [1024, MAX], 'Memory of VACUUM, CREATE INDEX and the like.'),
+  measure('autovacuum_work_mem', 'kB', '-1', [-1, MAX], 'Memory of an autovacuum worker; -1 is maintenance_work_mem.'),
+  measure('max_stack_depth', 'kB', '2MB', [100, MAX], 'Depth of the stack; must stay below ulimit -s.'),
+  measure('temp_file_limit', 'kB', '-1', [-1, MAX], 'Temporary files per process; -1 is unlimited.'),
+  choice('shared_memory_type', ['mmap', 'sysv'], 'mmap', 'Kind of the main shared memory.', restart),
+  choice(
+    'dynamic_shared_memory_type',
+    ['posix', 'sysv', 'mmap'],
+    'posix',
+    'Kind of shared memory of parallel queries.',
+    restart,
+  ),
+  count('max_files_per_process', '1000', [25, MAX], 'Open files per process.', restart),
+  count(
+    'max_connections',
+    '100',
+    [1, 262143],
+    'Sessions. A standby must have at least as many as the primary had, hence one value for all nodes.',
+    { ...restart, cluster: '100', source: 'S es_rep.conf' },
+  ),
+  count('superuser_reserved_connections', '3', [0, 262143], 'Of these, kept for superusers.', restart),
+  count('max_prepared_transactions', '0', [0, 262143], 'Prepared (two-phase) transactions.', {
+    ...restart,
+    cluster: '100',
+    source: 'S es_rep.conf',
+  }),
+  count('max_locks_per_transaction', '64', [10, MAX], 'Size of the lock table, per session.', restart),
+  count('max_pred_locks_per_transaction', '64', [10, MAX], 'Size of the predicate lock table, per session.', restart),
+  count('max_worker_processes', '8', [0, 262143], 'Background workers.', restart),
+  count('max_parallel_workers', '8', [0, 1024], 'Of these, for parallel queries.'),
+  count('max_parallel_workers_per_gather', '2', [0, 1024], 'Parallel workers of one node of a plan.'),
+  count('max_parallel_maintenance_workers', '2', [0, 1024], 'Parallel workers of CREATE INDEX.'),
+  flag('parallel_leader_participation', 'on', 'The leader of a parallel query works too.'),
+  count('effective_io_concurrency', '1', [0, 1000], 'Disk requests at once.'),
+  count('old_snapshot_threshold', '-1', [-1, 86400], 'Age at which a snapshot is too old; -1 is never.', {
+    ...restart,
+    unit: 'min',
+  }),
+  count('backend_flush_after', '0', [0, 256], 'Pages after which writes of a session are flushed.', { unit: '8kB' }),
+  measure('bgwriter_delay', 'ms', '200ms', [10, 10000], 'Pause of the background writer.'),
+  count('bgwriter_lru_maxpages', '100', [0, 1073741823], 'Pages per round of the background writer.'),
+  real('bgwriter_lru_multiplier', '2.0', [0, 10], 'How far the background writer looks ahead.'),
+  count('bgwriter_flush_after', '64', [0, 256], 'Pages after which its writes are flushed.', { unit: '8kB' }),
+  real('vacuum_cost_delay', '0', [0, 100], 'Pause of VACUUM when its cost is used up.', { unit: 'ms' }),
+  count('vacuum_cost_limit', '200', [1, 10000], 'Cost after which VACUUM pauses.'),
+  count('vacuum_cost_page_hit', '1', [0, 10000], 'Cost of a page in the cache.'),
+  count('vacuum_cost_page_miss', '10', [0, 10000], 'Cost of a page read from disk.'),
+  count('vacuum_cost_page_dirty', '20', [0, 10000], 'Cost of a page made dirty.'),
+  measure('tcp_keepalives_idle', 's', '0', [0, MAX], 'Idle time before the first keepalive; 0 is the system’s.', {
+    cluster: '2',
+    source: 'S es_rep.conf',
+  }),
+  measure('tcp_keepalives_interval', 's', '0', [0, MAX], 'Time between keepalives; 0 is the system’s.', {
+    cluster: '2',
+    source: 'S es_rep.conf',
+  }),
+  count('tcp_keepalives_count', '0', [0, MAX], 'Lost keepalives before a connection is dropped; 0 is the system’s.', {
+    cluster: '3',
+    source: 'S es_rep.conf',
+  }),
+  measure('authentication_timeout', 's', '1min', [1, 600], 'Time to log in.'),
+  measure(
+    'client_idle_timeout',
+    's',
+    '0',
+    [0, 1800],
+    'Kingbase: idle time after which a session is ended (error 25P04); 0 is never.',
+    { source: 'D par8' },
+  ),
+];
