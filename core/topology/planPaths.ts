@@ -11,6 +11,7 @@ export function planPaths(spec: ClusterSpec): NodePaths {
   const { home } = spec.os;
   const etc = `${prefix}/etc`;
   const log = `${prefix}/log`;
+  const tools = spec.virtualIp?.privilege === 'existing' ? '/sbin' : `${LIBRARY_DIRECTORY}/bin`;
   return {
     prefix,
     bin: `${prefix}/bin`,
@@ -27,8 +28,8 @@ export function planPaths(spec: ClusterSpec): NodePaths {
     serverLog: `${prefix}/logfile`,
     home,
     passwordFile: `${home}/.kbpass`,
-    ipPath: `${LIBRARY_DIRECTORY}/bin/ip`,
-    arpingPath: `${LIBRARY_DIRECTORY}/bin/arping`,
+    ipPath: `${tools}/ip`,
+    arpingPath: `${tools}/arping`,
     state: `${STATE_DIRECTORY}/${spec.name}`,
     ssh: {
       directory: `${home}/.ssh`,

@@ -47,7 +47,7 @@ export interface NodePaths {
   readonly serverLog: string;
   readonly home: string;
   readonly passwordFile: string; // ~/.kbpass
-  /** setuid copy of ip(8), executable by the kingbase group only; repmgr.conf's ipaddr_path is its directory */
+  /** setuid copy of ip(8), executable by the kingbase group only (privilege existing: /sbin/ip); repmgr.conf's ipaddr_path is its directory */
   readonly ipPath: string;
   /** likewise arping(8); repmgr.conf's arping_path is its directory */
   readonly arpingPath: string;

@@ -26,7 +26,7 @@ const withRepository = makeSpec({
     makeNode('node1', '10.77.0.11', 1),
     makeNode('node2', '10.77.0.12', 2),
     makeNode('node3', '10.77.0.13', 3),
-    makeNode('repo', '10.77.0.14', 4, { role: 'repository' }),
+    makeNode('repo', '10.77.0.14', 0, { role: 'repository' }),
   ],
 });
 

@@ -52,12 +52,19 @@ describe('planCluster', () => {
   });
 
   it('keeps a repository node out of the database and gives it no cron line', () => {
-    const repository = makeNode('repo', '10.77.0.14', 4, { role: 'repository' });
+    const repository = makeNode('repo', '10.77.0.14', 0, { role: 'repository' });
     const plan = planCluster(makeSpec({ nodes: [makeNode('node1', '10.77.0.11', 1), repository], clients: [] }));
     expect(plan.nodes[1]?.firewall.map((rule) => rule.port)).toEqual([22, 'icmp']);
     expect(plan.nodes[1]?.cron).toBeUndefined();
     expect(plan.nodes[0]?.firewall.map((rule) => rule.port)).toEqual([22, 'icmp']);
     expect(plan.nodes[0]?.peers).toMatchObject([{ name: 'repo', role: 'repository', sshPort: 22 }]);
+  });
+
+  it('takes the tools that the user prepared for the virtual IP where that is declared', () => {
+    const paths = (privilege: 'setuidCopy' | 'existing') =>
+      planCluster(makeSpec({ virtualIp: { privilege } })).nodes[0]?.paths;
+    expect(paths('existing')).toMatchObject({ ipPath: '/sbin/ip', arpingPath: '/sbin/arping' });
+    expect(paths('setuidCopy')?.ipPath).toBe('/usr/local/lib/pulumi-kingbase/bin/ip');
   });
 
   it('opens nothing on a node alone', () => {
