@@ -1,0 +1,129 @@
+/**
+ * The resources that act on hosts. Their provider is a frozen text of a few lines that loads today's logic from the installed package when
+ * it is called: state holds no logic of ours, and a new version of the package is never a change. Written out rather than serialized
+ * from a closure: nothing can be captured by accident, and a program starts without loading the TypeScript compiler for it.
+ */
+import * as pulumi from '@pulumi/pulumi';
+import type * as args from './hostArgs';
+
+const MODULE = 'kingbase';
+
+/** requireFromString(text).handler() is how Pulumi's dynamic provider host reads it; cwd there is the folder of the program's `main`. */
+export function shimText(handler: string): string {
+  return `exports.handler = () => {
+  const call = async (method, ...args) =>
+    require('module').createRequire(process.cwd() + '/anchor.js')('pulumi-kingbase/recovery').callHandler('${handler}', method, args);
+  return {
+    check: (olds, news) => call('check', olds, news),
+    diff: (id, olds, news) => call('diff', id, olds, news),
+    create: (inputs) => call('create', inputs),
+    read: (id, props) => call('read', id, props),
+    update: (id, olds, news) => call('update', id, olds, news),
+    delete: (id, props) => call('delete', id, props),
+  };
+};
+`;
+}
+
+/** Reachable with what drifted, or not reachable with the reason; never an input of another resource. */
+export type Observed = pulumi.Output<Readonly<Record<string, unknown>> | undefined>;
+
+abstract class HostResource extends pulumi.CustomResource {
+  declare readonly observed: Observed;
+
+  protected constructor(
+    type: string,
+    name: string,
+    args: object,
+    outputs: readonly string[],
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    const unset = Object.fromEntries(['observed', ...outputs].map((output) => [output, undefined]));
+    const handler = type.charAt(0).toLowerCase() + type.slice(1);
+    super(
+      `pulumi-nodejs:dynamic/${MODULE}:${type}`,
+      name,
+      { ...unset, ...args, __provider: shimText(handler) },
+      pulumi.mergeOptions({ additionalSecretOutputs: secretOutputs(args) }, opts),
+    );
+  }
+}
+
+type Options = pulumi.CustomResourceOptions;
+
+export class Preflight extends HostResource {
+  constructor(name: string, inputs: args.PreflightArgs, opts: Options) {
+    super('Preflight', name, inputs, [], opts);
+  }
+}
+
+export class Install extends HostResource {
+  declare readonly publicKey: pulumi.Output<string>;
+  declare readonly incarnation: pulumi.Output<string>;
+  declare readonly kingbaseVersion: pulumi.Output<string>;
+  constructor(name: string, inputs: args.InstallArgs, opts: Options) {
+    super('Install', name, inputs, ['publicKey', 'incarnation', 'kingbaseVersion'], opts);
+  }
+}
+
+export class Files extends HostResource {
+  constructor(name: string, inputs: args.NodeFilesArgs, opts: Options) {
+    super('Files', name, inputs, [], opts);
+  }
+}
+
+export class SecretFiles extends HostResource {
+  constructor(name: string, inputs: args.SecretFilesArgs, opts: Options) {
+    super('SecretFiles', name, inputs, ['digests'], opts);
+  }
+}
+
+export class Bootstrap extends HostResource {
+  declare readonly systemIdentifier: pulumi.Output<string>;
+  declare readonly bootstrapNode: pulumi.Output<string>;
+  constructor(name: string, inputs: args.BootstrapArgs, opts: Options) {
+    super('Bootstrap', name, inputs, ['systemIdentifier', 'bootstrapNode'], opts);
+  }
+}
+
+export class Member extends HostResource {
+  constructor(name: string, inputs: args.MemberArgs, opts: Options) {
+    super('Member', name, inputs, [], opts);
+  }
+}
+
+export class Rollout extends HostResource {
+  constructor(name: string, inputs: args.RolloutArgs, opts: Options) {
+    super('Rollout', name, inputs, [], opts);
+  }
+}
+
+export class Membership extends HostResource {
+  constructor(name: string, inputs: args.MembershipArgs, opts: Options) {
+    super('Membership', name, inputs, [], opts);
+  }
+}
+
+export class ClusterStatus extends HostResource {
+  constructor(name: string, inputs: args.ClusterStatusArgs, opts: Options) {
+    super('ClusterStatus', name, inputs, [], opts);
+  }
+}
+
+/** Top-level properties of which a part is secret: a given private key lies within `connection`, `nodes` or `peers`. */
+function secretOutputs(args: object): string[] {
+  return Object.entries(args)
+    .filter(([name, value]) => name === 'secrets' || hasPrivateKey(value))
+    .map(([name]) => name);
+}
+
+function hasPrivateKey(value: unknown): boolean {
+  if (Array.isArray(value)) {
+    return value.some(hasPrivateKey);
+  }
+  if (typeof value !== 'object' || value === null || pulumi.Output.isInstance(value)) {
+    return false;
+  }
+  const fields = value as Readonly<Record<string, unknown>>;
+  return fields.privateKey !== undefined || hasPrivateKey(fields.connection);
+}

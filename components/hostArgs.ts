@@ -1,0 +1,101 @@
+/** Inputs of the resources that act on hosts, as components give them: plain data, secrets apart. They mirror the handlers' inputs (test/components/seams.test.ts). */
+import type * as pulumi from '@pulumi/pulumi';
+import type { OnChange } from '../core/render/types';
+import type { BastionSpec } from '../core/spec/types';
+import type { NodeTarget } from '../core/topology/nodeTarget';
+
+export interface ConnectionArgs {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly hostKey: string;
+  /** Secret. */
+  readonly privateKey?: pulumi.Input<string>;
+  readonly privateKeyFile?: string;
+  readonly agent?: boolean;
+  readonly connectTimeoutSeconds?: number;
+  readonly bastion?: BastionSpec;
+}
+
+export interface HostArgs {
+  readonly connection: ConnectionArgs;
+  readonly target: NodeTarget;
+}
+
+export interface FileArgs {
+  readonly text: string;
+  readonly mode: string;
+  readonly owner: string;
+  readonly onChange?: OnChange;
+  readonly block?: string;
+}
+
+export type FilesArgs = Readonly<Record<string, FileArgs>>;
+
+/** Secret. */
+export interface PasswordArgs {
+  readonly system: pulumi.Input<string>;
+  readonly esrep: pulumi.Input<string>;
+}
+
+export interface PreflightArgs extends HostArgs {
+  /** Thresholds, peers, trusted servers, what is accepted: see remote/handlers/preflight. */
+  readonly request: object;
+}
+
+export interface InstallArgs extends HostArgs {
+  readonly install: {
+    readonly source: 'existing' | 'media';
+    readonly zip?: string;
+    readonly zipSha256?: string;
+    readonly license?: string;
+  };
+  readonly identity: string;
+}
+
+export interface NodeFilesArgs extends HostArgs {
+  readonly files: pulumi.Input<FilesArgs>;
+}
+
+export interface SecretFilesArgs extends HostArgs {
+  readonly files: Readonly<
+    Record<string, { readonly template: string; readonly mode: string; readonly owner: string }>
+  >;
+  readonly secrets: PasswordArgs;
+}
+
+export interface BootstrapArgs {
+  readonly nodes: readonly HostArgs[];
+  /** Name of the node whose data directory is created; a standby of it afterwards is nobody's concern here. */
+  readonly first: string;
+  readonly database: object;
+  readonly files: FilesArgs;
+  readonly secrets: PasswordArgs;
+}
+
+export interface MemberArgs extends HostArgs {
+  readonly peers: readonly HostArgs[];
+  readonly files: FilesArgs;
+  readonly systemIdentifier: pulumi.Input<string>;
+  readonly incarnation: pulumi.Input<string>;
+}
+
+export interface RolloutNodeArgs extends HostArgs {
+  readonly reload: Readonly<Record<string, string>>;
+  readonly restart: Readonly<Record<string, string>>;
+}
+
+export interface RolloutArgs {
+  readonly nodes: readonly RolloutNodeArgs[];
+  readonly primaryMode: 'inPlace' | 'switchover';
+  readonly streamingTimeoutSeconds: number;
+}
+
+export interface MembershipArgs {
+  readonly nodes: readonly HostArgs[];
+}
+
+export interface ClusterStatusArgs {
+  readonly cluster: string;
+  readonly nodes: readonly HostArgs[];
+}

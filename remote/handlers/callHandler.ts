@@ -1,0 +1,54 @@
+/** The door that the shim in Pulumi's state knocks on. Old states hold old shims: name, argument order and methods of `callHandler` stay as they are. */
+import { KingbaseError } from '../../core/finding';
+import { handlers } from './index';
+import type { Handler } from './types';
+
+type Method = keyof Handler<object, object>;
+
+/** Pulumi keeps the shim's text among the properties; it is no business of a handler. */
+const PROVIDER_KEY = '__provider';
+
+export async function callHandler(name: string, method: Method, args: readonly unknown[]): Promise<unknown> {
+  try {
+    const handler = handlers[name];
+    if (handler === undefined) {
+      throw new KingbaseError({
+        code: 'recovery/unknown-handler',
+        path: name,
+        message: 'the state holds a resource of a kind that this version of pulumi-kingbase does not know',
+        hint: 'Install the version that wrote the state, or a later one.',
+      });
+    }
+    return await invoke(handler, method, args.map(withoutProvider));
+  } catch (error) {
+    throw presentable(error);
+  }
+}
+
+async function invoke(handler: Handler<object, object>, method: Method, args: readonly unknown[]): Promise<unknown> {
+  if (method === 'check' && handler.check === undefined) {
+    return { inputs: args[1] };
+  }
+  const call = handler[method] as (...values: readonly unknown[]) => Promise<unknown>;
+  return call.apply(handler, [...args]);
+}
+
+function withoutProvider(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !(PROVIDER_KEY in value)) {
+    return value;
+  }
+  const { [PROVIDER_KEY]: _text, ...rest } = value as Record<string, unknown>;
+  return rest;
+}
+
+/**
+ * Pulumi prints `message` where a create or update fails and `${error}: ${stack}` elsewhere. A mistake of the user's is shown
+ * without a stack trace, a bug always with one.
+ */
+function presentable(error: unknown): Error {
+  const isExpected = error instanceof KingbaseError;
+  const shown = new Error(isExpected ? error.message : error instanceof Error ? error.stack : String(error));
+  shown.name = '';
+  shown.stack = '';
+  return Object.assign(shown, { cause: error });
+}

@@ -1,0 +1,166 @@
+# shellcheck shell=bash
+# Making, starting and opening a database instance: used by bootstrap.sh and, for a witness, by member.sh. Needs layout.sh and node.sh.
+
+die() {
+  echo "$*" >&2
+  exit 1
+}
+
+# password_of USER: from the password file; its last field, with the escapes of that format undone.
+password_of() {
+  local line
+  line=$(grep -m 1 -E "^[^:]*:[^:]*:[^:]*:$1:" "$KB_PASSFILE") || die "no password of $1 in $KB_PASSFILE"
+  line=${line#*:*:*:*:}
+  line=${line//\\:/:}
+  printf '%s' "${line//\\\\/\\}"
+}
+
+empty_directory() {
+  [ ! -d "$1" ] || find "$1/" -mindepth 1 -maxdepth 1 ! -name lost+found -exec rm -rf {} +
+}
+
+is_empty_directory() {
+  [ ! -e "$1" ] || [ -z "$(find "$1/" -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit)" ]
+}
+
+# run_initdb DIRECTORY: the password comes from a file in memory that only the OS user may read.
+run_initdb() {
+  local options
+  secret=$(mktemp -d /run/pulumi-kingbase.XXXXXX)
+  trap 'rm -rf "$secret"' EXIT
+  chown "$KB_USER:$KB_GROUP" "$secret"
+  password_of "$KB_SUPERUSER" >"$secret/password"
+  chown "$KB_USER:$KB_GROUP" "$secret/password"
+  options=(-D "$1" -U "$KB_SUPERUSER" -A "$KB_AUTH" "--pwfile=$secret/password" -m "$KB_MODE")
+  [ "$KB_CASE_SENSITIVE" = yes ] || options+=(--enable-ci)
+  [ "$KB_CHECKSUMS" != yes ] || options+=(--data-checksums)
+  [ "$KB_ENCODING" = default ] || options+=(-E "$KB_ENCODING")
+  [ "$KB_LOCALE" = default ] || options+=("--locale=$KB_LOCALE")
+  [ -z "$KB_WALDIR" ] || options+=("--waldir=$KB_WALDIR")
+  kb timeout 300 "$KB_BIN/initdb" "${options[@]}" >"$secret/output" 2>&1 || {
+    tail -n 20 "$secret/output" >&2
+    die "initdb failed; the data directory was not touched"
+  }
+  rm -rf "$secret"
+  trap - EXIT
+}
+
+# create_instance RESUME: builds beside the data directory and renames, so that a data directory is either empty or whole.
+# Calls `note PHASE SYSTEM_IDENTIFIER` of the caller before each step. RESUME=yes: leftovers beside it are ours.
+create_instance() {
+  local aside=$KB_DATA.bootstrap identifier
+  if kb_is_data "$KB_DATA"; then
+    note placed "$(system_identifier "$KB_DATA")"
+    return
+  fi
+  is_empty_directory "$KB_DATA" || die "$KB_DATA is not empty; nothing was changed"
+  ! mountpoint -q "$KB_DATA" || die "$KB_DATA is the root of a mounted volume; give a directory below it, such as $KB_DATA/data"
+  if [ "$1" != yes ]; then
+    [ ! -e "$aside" ] || die "$aside exists and is not ours; nothing was changed"
+    [ -z "$KB_WALDIR" ] || is_empty_directory "$KB_WALDIR" || die "$KB_WALDIR is not empty; nothing was changed"
+  fi
+  if [ "${KB_NOTED_PHASE:-}" != initialised ] || [ "$(system_identifier "$aside")" != "$KB_NOTED_IDENTIFIER" ]; then
+    note initdb ''
+    rm -rf "$aside"
+    install -d -m 0700 -o "$KB_USER" -g "$KB_GROUP" "$aside"
+    if [ -n "$KB_WALDIR" ]; then
+      empty_directory "$KB_WALDIR"
+      install -d -m 0700 -o "$KB_USER" -g "$KB_GROUP" "$KB_WALDIR"
+    fi
+    run_initdb "$aside"
+    identifier=$(system_identifier "$aside")
+    [ -n "$identifier" ] || die "$aside has no readable control file after initdb"
+    note initialised "$identifier"
+  else
+    identifier=$KB_NOTED_IDENTIFIER
+  fi
+  [ ! -d "$KB_DATA" ] || rmdir "$KB_DATA"
+  mv -T "$aside" "$KB_DATA"
+  sync "$(dirname "$KB_DATA")"
+  note placed "$identifier"
+}
+
+# Safe to call on a server that runs. A server that does not come up shows the end of its log.
+start_server() {
+  local code=0
+  if ! server_runs; then
+    # Another one (kbha, cron) may start it in the same moment: what counts is that it answers afterwards.
+    kb_daemon timeout 90 "$KB_BIN/sys_ctl" -w -t 60 -l "$KB_LOG" -D "$KB_DATA" start || code=$?
+  fi
+  wait_until 60 server_answers || {
+    tail -n 15 "$KB_LOG" >&2 || true
+    die "the database in $KB_DATA does not answer (sys_ctl start: exit code $code); its log is $KB_LOG and below $KB_DATA"
+  }
+}
+
+stop_server() {
+  ! server_runs || kb timeout 190 "$KB_BIN/sys_ctl" -w -t 180 -m fast -D "$KB_DATA" stop >/dev/null
+}
+
+in_recovery() {
+  [ "$(kb_sql "$KB_DB" <<<"SELECT CASE WHEN sys_is_in_recovery() THEN 'yes' ELSE 'no' END;" 2>/dev/null)" = yes ]
+}
+
+is_writable() {
+  [ "$(kb_sql "$KB_DB" <<<"SELECT CASE WHEN sys_is_in_recovery() THEN 'yes' ELSE 'no' END;" 2>/dev/null)" = no ]
+}
+
+exists_row() {
+  [ "$(kb_sql_strict "$KB_DB" <<<"SELECT count(*) FROM $1;")" != 0 ]
+}
+
+# The role and database of repmgr. Statements with a password stay out of the server's log and statistics, and out of ksql's messages.
+create_accounts() {
+  local verb=CREATE rights password
+  ! exists_row "sys_roles WHERE rolname = 'esrep'" || verb=ALTER
+  password=$(password_of esrep)
+  if [ "$KB_VERSION" = V9 ]; then rights='LOGIN REPLICATION'; else rights='LOGIN SUPERUSER REPLICATION'; fi
+  kb_sql_strict "$KB_DB" <<SQL
+\\set VERBOSITY terse
+SET log_statement = 'none';
+SET log_min_error_statement = 'panic';
+SET log_min_duration_statement = -1;
+SET sys_stat_statements.track_utility = off;
+$verb USER esrep WITH $rights PASSWORD $(sql_literal "$password");
+SQL
+  grant_cluster_role
+  exists_row "sys_database WHERE datname = 'esrep'" || kb_sql_strict "$KB_DB" <<<'CREATE DATABASE esrep OWNER esrep;'
+}
+
+# V9 gives the cluster's rights through a role of its own; a build without it gets the rights that repmgr and sys_rewind ask for.
+grant_cluster_role() {
+  [ "$KB_VERSION" = V9 ] || return 0
+  if ! exists_row "sys_roles WHERE rolname = 'kcluster'"; then
+    kb_sql_strict "$KB_DB" <<<'CREATE ROLE kcluster NOLOGIN; GRANT pg_monitor, pg_read_all_settings, pg_read_all_stats TO kcluster;'
+  fi
+  kb_sql_strict "$KB_DB" <<<'GRANT kcluster TO esrep;'
+}
+
+# Puts back rights that were taken from the role, without touching its password.
+repair_role() {
+  if ! exists_row "sys_roles WHERE rolname = 'esrep'"; then
+    create_accounts
+  elif [ "$KB_VERSION" = V9 ]; then
+    kb_sql_strict "$KB_DB" <<<'ALTER USER esrep WITH LOGIN REPLICATION;'
+    grant_cluster_role
+  else
+    kb_sql_strict "$KB_DB" <<<'ALTER USER esrep WITH LOGIN SUPERUSER REPLICATION;'
+  fi
+}
+
+# repmgr_quietly ARGUMENT…: its output is shown only where it fails.
+repmgr_quietly() {
+  local output
+  output=$(kb_repmgr "$@" 2>&1) || {
+    tail -n 20 <<<"$output" >&2
+    die "repmgr $* failed"
+  }
+}
+
+register_primary() {
+  if [ "$KB_VERSION" = V9 ]; then
+    repmgr_quietly primary register -F -S "$KB_SUPERUSER"
+  else
+    repmgr_quietly primary register -F
+  fi
+}

@@ -1,0 +1,165 @@
+# Steps of a member's life on its own node, chosen by KB_STEP; each can be run again. Needs layout.sh, node.sh, instance.sh.
+
+# note PHASE INSTANCE_IDENTIFIER. What create_instance reports on its way is one phase to a witness, like a clone to a standby.
+note() {
+  local phase=$1
+  case $phase in initdb | initialised | placed) phase=cloning ;; esac
+  put_ledger member.json "$(printf \
+    '{"cluster":"%s","node":"%s","phase":"%s","systemIdentifier":"%s","instanceIdentifier":"%s","incarnation":"%s"}' \
+    "$KB_CLUSTER" "$KB_NAME" "$phase" "$KB_SYSTEM" "$2" "$(cat /etc/machine-id)")"
+}
+
+# Copies the primary. Only an empty directory, or our own unfinished clone, is written to; the note stands before the first byte.
+clone_standby() {
+  ! server_runs || die "a database runs in $KB_DATA; nothing was changed"
+  if [ "$KB_WIPE" = yes ]; then
+    case $(noted_phase) in cloning) ;; *) die "no note says that $KB_DATA is an unfinished clone of ours; nothing was changed" ;; esac
+    note cloning ''
+    empty_directory "$KB_DATA"
+    [ -z "$KB_WALDIR" ] || empty_directory "$KB_WALDIR"
+  fi
+  is_empty_directory "$KB_DATA" || die "$KB_DATA is not empty; nothing was changed"
+  [ -z "$KB_WALDIR" ] || is_empty_directory "$KB_WALDIR" || die "$KB_WALDIR is not empty; nothing was changed"
+  note cloning ''
+  install -d -m 0700 -o "$KB_USER" -g "$KB_GROUP" "$KB_DATA"
+  [ -z "$KB_WALDIR" ] || install -d -m 0700 -o "$KB_USER" -g "$KB_GROUP" "$KB_WALDIR"
+  KB_REPMGR_SECONDS=$KB_CLONE_SECONDS repmgr_quietly -h "$KB_PRIMARY_HOST" -U esrep -d esrep -p "$KB_PORT" standby clone --fast-checkpoint
+  [ "$(system_identifier "$KB_DATA")" = "$KB_SYSTEM" ] || die "the clone is of another system than $KB_SYSTEM"
+  sync -f "$KB_DATA"
+  note cloned ''
+}
+
+noted_phase() {
+  sed -n 's/.*"phase":"\([a-z]*\)".*/\1/p' "$KB_STATE/member.json" 2>/dev/null
+}
+
+is_streaming() {
+  [ "$(kb_sql "$KB_DB" <<<"SELECT status FROM sys_stat_wal_receiver;" 2>/dev/null)" = streaming ]
+}
+
+join_standby() {
+  start_server
+  in_recovery || die "the database in $KB_DATA accepts writes although it should be a standby; nothing more was done"
+  repmgr_quietly -h "$KB_PRIMARY_HOST" -U esrep -d esrep -p "$KB_PORT" standby register -F
+  wait_until "$KB_STREAMING_SECONDS" is_streaming || {
+    tail -n 15 "$KB_LOG" >&2 || true
+    die "replication did not reach the state streaming within $KB_STREAMING_SECONDS s"
+  }
+}
+
+# A witness has an instance of its own, in which repmgr keeps a copy of the cluster's records.
+join_witness() {
+  start_server
+  create_accounts
+  if [ "$KB_VERSION" = V9 ]; then
+    repmgr_quietly -h "$KB_PRIMARY_HOST" -U esrep -d esrep -p "$KB_PORT" witness register -F -S "$KB_SUPERUSER"
+  else
+    repmgr_quietly -h "$KB_PRIMARY_HOST" -U esrep -d esrep -p "$KB_PORT" witness register -F
+  fi
+}
+
+repmgrd_runs() { [ -n "$(daemon_pid "$KB_REPMGRD_PID" repmgrd)" ]; }
+kbha_runs() { [ -n "$(daemon_pid "$KB_KBHA_PID" kbha)" ]; }
+
+start_daemons() {
+  if ! repmgrd_runs; then
+    kb_daemon timeout 60 "$KB_BIN/repmgrd" -d -v -f "$KB_CONF" || true
+    wait_until 15 repmgrd_runs || die "repmgrd does not run; see $(dirname "$(dirname "$KB_CONF")")/log/hamgr.log"
+  fi
+  if ! kbha_runs; then
+    kb_daemon setsid "$KB_BIN/kbha" -A daemon -f "$KB_CONF" 9>&- >/dev/null 2>&1 &
+    wait_until 15 kbha_runs || die "kbha does not run; see $(dirname "$(dirname "$KB_CONF")")/log/kbha.log"
+  fi
+}
+
+holds_virtual_ip() {
+  ip -o addr show 2>/dev/null | grep -qF " ${KB_VIP%/*}/"
+}
+
+# kbha and repmgr load the virtual IP; only where they did not within a while do we, and only on a node that accepts writes.
+ensure_virtual_ip() {
+  [ -n "$KB_VIP" ] || return 0
+  wait_until "$KB_VIP_SECONDS" holds_virtual_ip || {
+    is_writable || return 0
+    "$KB_IP" addr add "$KB_VIP" dev "$KB_DEVICE"
+    "$KB_ARPING" -U -c 2 -w 3 -I "$KB_DEVICE" "${KB_VIP%/*}" >/dev/null 2>&1 || true
+    echo "virtual IP loaded by us"
+  }
+}
+
+# end_process PID: asks, then insists.
+end_process() {
+  [ -n "$1" ] || return 0
+  kill "$1" 2>/dev/null || return 0
+  wait_until 10 process_gone "$1" || kill -9 "$1" 2>/dev/null || true
+  wait_until 5 process_gone "$1" || die "process $1 does not end"
+}
+
+process_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+stop_daemons() {
+  end_process "$(daemon_pid "$KB_KBHA_PID" kbha)"
+  end_process "$(daemon_pid "$KB_REPMGRD_PID" repmgrd)"
+}
+
+release_virtual_ip() {
+  [ -n "$KB_VIP" ] && holds_virtual_ip || return 0
+  ip -o addr show | awk -v address="${KB_VIP%/*}" 'index($4, address "/") == 1 { print $4, $2 }' |
+    while read -r bound device; do ip addr del "$bound" dev "$device"; done
+}
+
+# The record of another node (KB_OTHER_ID) leaves repmgr's table; run on the primary.
+unregister() {
+  local type
+  type=$(kb_sql_strict esrep <<<"SELECT type FROM repmgr.nodes WHERE node_id = $KB_OTHER_ID;")
+  case $type in
+    '') ;;
+    witness) repmgr_quietly witness unregister --node-id="$KB_OTHER_ID" ;;
+    primary) repmgr_quietly primary unregister --node-id="$KB_OTHER_ID" --force ;;
+    *) repmgr_quietly standby unregister --node-id="$KB_OTHER_ID" ;;
+  esac
+}
+
+create_slot() {
+  exists_row "sys_replication_slots WHERE slot_name = '$KB_SLOT'" ||
+    kb_sql_strict "$KB_DB" <<<"SELECT sys_create_physical_replication_slot('$KB_SLOT');" >/dev/null
+}
+
+# A slot in use is left alone: its standby must be stopped first.
+drop_slot() {
+  kb_sql_strict "$KB_DB" >/dev/null <<<"SELECT sys_drop_replication_slot(slot_name) FROM sys_replication_slots WHERE slot_name = '$KB_SLOT' AND NOT active;"
+  ! exists_row "sys_replication_slots WHERE slot_name = '$KB_SLOT'" || die "slot $KB_SLOT is in use and was not dropped"
+}
+
+main() {
+  take_lock
+  local step
+  for step in $KB_STEPS; do
+    case $step in
+      clone) clone_standby ;;
+      join) join_standby ;;
+      createWitness) create_instance "$KB_RESUME" ;;
+      joinWitness) join_witness ;;
+      start) start_server ;;
+      registerPrimary) register_primary ;;
+      daemons) start_daemons ;;
+      virtualIp) ensure_virtual_ip ;;
+      role) repair_role ;;
+      slot) create_slot ;;
+      dropSlot) drop_slot ;;
+      stopDaemons) stop_daemons ;;
+      stop)
+        stop_server
+        release_virtual_ip
+        ;;
+      teardown) put_ledger teardown.json "$(printf '{"cluster":"%s"}' "$KB_CLUSTER")" ;;
+      clearTeardown) rm -f "$KB_STATE/teardown.json" ;;
+      joined) note joined "$([ "$KB_ROLE" != witness ] || system_identifier "$KB_DATA")" ;;
+      left) note left "$([ "$KB_ROLE" != witness ] || system_identifier "$KB_DATA")" ;;
+      unregister) unregister ;;
+      *) die "unknown step $step" ;;
+    esac
+  done
+}
+
+main

@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# What every script of ours uses on a node. Variables KB_* come from NodeTarget (remote/nodeEnv.ts); scripts run as root.
+# Callers wrap their work in functions and call the last one at the end.
+
+# Runs a tool as the owner of the database. Nothing secret ever stands among its arguments: passwords come from the password file.
+kb() {
+  runuser -u "$KB_USER" -- env HOME="$KB_HOME" PATH="$KB_BIN:/usr/sbin:/usr/bin:/sbin:/bin" LC_ALL=C \
+    KINGBASE_PASSFILE="$KB_PASSFILE" KINGBASE_DATA="$KB_DATA" "$@"
+}
+
+# The same for a daemon: it must hold neither our lock (descriptor 9) nor our output.
+kb_daemon() {
+  kb "$@" 9>&- </dev/null >/dev/null 2>&1
+}
+
+# kb_sql DATABASE: SQL on standard input, rows on standard output, fields separated by the ASCII unit separator.
+# Over TCP, because a unix socket reports the tcp_* settings as 0.
+kb_sql() {
+  kb timeout "${KB_SQL_SECONDS:-10}" "$KB_BIN/ksql" -X -A -t -q -w -F $'\x1f' \
+    -h 127.0.0.1 -p "$KB_PORT" -U "$KB_SUPERUSER" -d "$1"
+}
+
+# kb_sql_strict: stops at the first error and returns 3.
+kb_sql_strict() {
+  kb timeout "${KB_SQL_SECONDS:-30}" "$KB_BIN/ksql" -X -A -t -q -w -v ON_ERROR_STOP=1 -F $'\x1f' \
+    -h 127.0.0.1 -p "$KB_PORT" -U "$KB_SUPERUSER" -d "$1"
+}
+
+kb_repmgr() {
+  kb timeout "${KB_REPMGR_SECONDS:-120}" "$KB_BIN/repmgr" -f "$KB_CONF" "$@"
+}
+
+sql_literal() {
+  printf "'%s'" "${1//\'/\'\'}"
+}
+
+# daemon_pid PIDFILE NAME: the process id, nothing where it does not run. A stale pid file may name somebody else's process.
+daemon_pid() {
+  local pid=
+  [ ! -r "$1" ] || read -r pid <"$1" || true
+  if [[ $pid =~ ^[0-9]+$ ]] && [ -r "/proc/$pid/cmdline" ] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q "$2"; then
+    echo "$pid"
+    return 0
+  fi
+  pgrep -o -u "$KB_USER" -f "(^|/)$2 .*-f " || true
+}
+
+server_runs() {
+  kb timeout 20 "$KB_BIN/sys_ctl" -D "$KB_DATA" status >/dev/null 2>&1
+}
+
+# Server answers and accepts SQL.
+server_answers() {
+  [ "$(KB_SQL_SECONDS=5 kb_sql "$KB_DB" <<<'SELECT 1;' 2>/dev/null)" = 1 ]
+}
+
+# wait_until SECONDS COMMAND…: polls twice a second; 1 when the time is over.
+wait_until() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.5
+  done
+}
+
+# One script of ours at a time on a node, for each cluster: a killed run may still be at work there. Descriptor 9 holds the lock.
+take_lock() {
+  install -d -m 0755 "$KB_STATE"
+  exec 9>"$KB_STATE/lock"
+  flock -w "${KB_LOCK_SECONDS:-60}" 9 || {
+    echo "another operation of this program is still at work on this node (lock $KB_STATE/lock)" >&2
+    exit 75
+  }
+}
+
+# put_ledger NAME TEXT: atomic, and on disk before the step that it announces.
+put_ledger() {
+  install -d -m 0755 "$KB_STATE"
+  printf '%s\n' "$2" >"$KB_STATE/.$1.new"
+  sync "$KB_STATE/.$1.new"
+  mv -fT "$KB_STATE/.$1.new" "$KB_STATE/$1"
+  sync "$KB_STATE"
+}
+
+system_identifier() {
+  kb timeout 20 "$KB_BIN/sys_controldata" -D "$1" 2>/dev/null |
+    sed -n 's/^Database system identifier: *//p'
+}

@@ -1,0 +1,47 @@
+# Steps of a rollout on one node, chosen by KB_STEPS. Needs layout.sh, node.sh, instance.sh.
+
+# Notes on this node that we paused repmgrd: a run after ours that was killed may then undo it. An operator's pause has no note.
+mark_pause() {
+  put_ledger rollout.json "$(printf '{"cluster":"%s","paused":true}' "$KB_CLUSTER")"
+}
+
+restart_server() {
+  local code=0
+  # The shorter the shutdown checkpoint, the shorter the outage.
+  kb_sql "$KB_DB" <<<'CHECKPOINT;' >/dev/null 2>&1 || true
+  # Another one (kbha) may start it between stop and start: what counts is that it answers afterwards, and with the new values.
+  kb_daemon timeout 190 "$KB_BIN/sys_ctl" -w -t 180 -m fast -l "$KB_LOG" -D "$KB_DATA" restart || code=$?
+  wait_until 60 server_answers || {
+    tail -n 15 "$KB_LOG" >&2 || true
+    die "the database in $KB_DATA does not answer after its restart (exit code $code); its log is $KB_LOG and below $KB_DATA"
+  }
+}
+
+# Every standby of KB_STANDBYS ("'node2','node3'", KB_STANDBY_COUNT of them) streams and has replayed all but KB_LAG_BYTES. Run on the primary.
+all_stream() {
+  [ "$(kb_sql "$KB_DB" <<<"SELECT count(*) FROM sys_stat_replication WHERE state = 'streaming' AND application_name IN ($KB_STANDBYS)
+    AND sys_wal_lsn_diff(sys_current_wal_lsn(), replay_lsn) <= $KB_LAG_BYTES;" 2>/dev/null)" = "$KB_STANDBY_COUNT" ]
+}
+
+main() {
+  take_lock
+  local step
+  for step in $KB_STEPS; do
+    case $step in
+      mark) mark_pause ;;
+      unmark) rm -f "$KB_STATE/rollout.json" ;;
+      pause) repmgr_quietly service pause ;;
+      unpause) repmgr_quietly service unpause ;;
+      reload) kb timeout 30 "$KB_BIN/sys_ctl" -D "$KB_DATA" reload >/dev/null ;;
+      restart) restart_server ;;
+      streaming)
+        [ "$KB_STANDBY_COUNT" = 0 ] || wait_until "$KB_STREAMING_SECONDS" all_stream ||
+          die "not every standby ($KB_STANDBYS) streams without lag after $KB_STREAMING_SECONDS s"
+        ;;
+      switchover) KB_REPMGR_SECONDS=300 repmgr_quietly standby switchover --siblings-follow ;;
+      *) die "unknown step $step" ;;
+    esac
+  done
+}
+
+main

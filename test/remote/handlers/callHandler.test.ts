@@ -1,0 +1,41 @@
+/** The door between Pulumi's provider host and the handlers: what is passed on, and how failures read there. */
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { KingbaseError } from '../../../core/finding';
+import { callHandler } from '../../../remote/handlers/callHandler';
+import { handlers } from '../../../remote/handlers/index';
+
+afterEach(() => vi.restoreAllMocks());
+
+const files = handlers.files as { create: (inputs: object) => Promise<unknown> };
+
+describe('callHandler', () => {
+  it("does not show a handler the provider's text", async () => {
+    const create = vi.spyOn(files, 'create').mockResolvedValue('made');
+    expect(await callHandler('files', 'create', [{ __provider: 'text', a: 1 }])).toBe('made');
+    expect(create).toHaveBeenCalledWith({ a: 1 });
+  });
+
+  it('passes inputs on where a handler checks nothing', async () => {
+    expect(await callHandler('files', 'check', [{}, { a: 1, __provider: 'text' }])).toEqual({ inputs: { a: 1 } });
+  });
+
+  it('shows a mistake of the user without a stack trace, both ways in which Pulumi prints it', async () => {
+    const mistake = new KingbaseError({ code: 'x/y', path: 'node1', message: 'no sudo', hint: 'Allow it.' });
+    vi.spyOn(files, 'create').mockRejectedValue(mistake);
+    const shown = (await callHandler('files', 'create', [{}]).catch((error: unknown) => error)) as Error;
+    expect(shown.message).toBe('node1: no sudo\nHINT: Allow it.');
+    expect(`${String(shown)}: ${shown.stack}`).toBe('node1: no sudo\nHINT: Allow it.: ');
+  });
+
+  it('shows a bug with its stack trace', async () => {
+    vi.spyOn(files, 'create').mockRejectedValue(new TypeError('x is undefined'));
+    const shown = (await callHandler('files', 'create', [{}]).catch((error: unknown) => error)) as Error;
+    expect(shown.message).toMatch(/^TypeError: x is undefined\n\s+at /);
+  });
+
+  it('names a kind of resource that it does not know', async () => {
+    await expect(callHandler('futureThing', 'read', ['id', {}])).rejects.toThrow(
+      'futureThing: the state holds a resource of a kind that this version of pulumi-kingbase does not know',
+    );
+  });
+});
