@@ -146,7 +146,6 @@ def repmgr_lines(path, keys=None, prefix=None):
         "use_replication_slots": "yes",
         "repmgr_bindir": bin_directory,
         "pg_bindir": os.path.join(lib, "shims"),
-        "passfile": layout.password_file(),
         "failover_validation_command": "%s/validate_failover -f %s" % (lib, os.path.abspath(path)),
     }
     if not seen.get("trusted_servers"):
