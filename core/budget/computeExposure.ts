@@ -1,0 +1,54 @@
+// What an isolated primary may acknowledge alone: from when on, and until when.
+import type { ClusterSpec } from '../spec/types';
+import { REPMGRD_SYNC_SECONDS } from './computeRto';
+import type { Exposure, Seconds } from './types';
+
+/**
+ * starts = until its standbys count as gone, + about 2 s until its repmgrd empties synchronous_standby_names.
+ *   A write in flight is unacknowledged data: tcp_user_timeout ends its connection. An idle one lasts until wal_sender_timeout.
+ * ends   = kbha stops the database when no trusted server answers, and only with running_under_failure_trusted_servers off
+ *   (after reconnect_attempts failed pings); otherwise when the line is repaired and the new primary stops it.
+ */
+export function computeExposure(spec: ClusterSpec): Exposure {
+  const { runningUnderFailureTrustedServers: goesOn, trustedServers } = spec.failover;
+  const start = startOf(spec);
+  if (goesOn || trustedServers.length === 0) {
+    const until = 'nothing stops it before the line is repaired; then the new primary does';
+    const hint = trustedServers.length > 0 ? ' (failover.runningUnderFailureTrustedServers: false would stop it)' : '';
+    return { startsAfter: start.seconds, endsAfter: null, why: `${start.why}; ${until}${hint}` };
+  }
+  return {
+    startsAfter: start.seconds,
+    endsAfter: fence(spec),
+    why: `${start.why}; kbha stops it when no trusted server answers`,
+  };
+}
+
+function startOf(spec: ClusterSpec): { seconds: Seconds; why: string } {
+  const { tcpUserTimeoutMs, walSenderTimeoutMs, monitorIntervalSeconds } = spec.failover;
+  if (spec.replication.synchronous === 'async') {
+    return { seconds: { best: 0, expected: 0, worst: 0 }, why: 'no commit ever waits for a standby' };
+  }
+  const early = Math.min(tcpUserTimeoutMs, walSenderTimeoutMs) / 1000;
+  const late = walSenderTimeoutMs / 1000;
+  const seconds = {
+    best: early,
+    expected: early + REPMGRD_SYNC_SECONDS,
+    worst: late + REPMGRD_SYNC_SECONDS + monitorIntervalSeconds,
+  };
+  const why =
+    `commits hang until the standbys count as gone (tcp_user_timeout ${tcpUserTimeoutMs} ms, wal_sender_timeout ${walSenderTimeoutMs} ms); ` +
+    `about ${REPMGRD_SYNC_SECONDS} s later repmgrd empties synchronous_standby_names`;
+  return { seconds, why };
+}
+
+// One ping of a silent server takes about 2 s.
+function fence(spec: ClusterSpec): Seconds {
+  const { reconnectAttempts, reconnectIntervalSeconds, monitorIntervalSeconds } = spec.failover;
+  const window = reconnectAttempts * reconnectIntervalSeconds;
+  return {
+    best: window,
+    expected: window + monitorIntervalSeconds,
+    worst: window + 2 * monitorIntervalSeconds + 2 * reconnectAttempts,
+  };
+}

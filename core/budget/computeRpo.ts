@@ -1,0 +1,40 @@
+// Which acknowledged writes a failure can take away.
+import type { ClusterSpec } from '../spec/types';
+import { FAILURES } from './computeRto';
+import type { FailureKind, RpoEntry } from './types';
+
+/** One failure at a time: with synchronous replication the standby that confirmed a write also has it when it is elected. */
+export function computeRpo(spec: ClusterSpec): RpoEntry[] {
+  const standbys = spec.nodes.filter((node) => node.role === 'database').length - 1;
+  const entries = FAILURES.map((failure) => (standbys === 0 ? alone(failure) : replicated(spec, failure)));
+  return [...entries, { failure: 'allNodesLost', loss: 'sinceBackup', why: ARCHIVES[spec.archive.to] }];
+}
+
+const ARCHIVES = {
+  discard: 'WAL is thrown away (archive.to is discard)',
+  directory: 'the archive lies on the same nodes (archive.to is directory)',
+  command: 'what archive.command brought elsewhere remains',
+} as const;
+
+function alone(failure: FailureKind): RpoEntry {
+  if (failure === 'databaseKilled') {
+    return { failure, loss: 'none', why: 'the server replays its own WAL when it is started again' };
+  }
+  if (failure === 'primaryPartitioned')
+    return { failure, loss: 'none', why: 'nobody takes over; it is only out of reach' };
+  return { failure, loss: 'sinceBackup', why: 'no standby has a copy, should the host not come back' };
+}
+
+function replicated(spec: ClusterSpec, failure: FailureKind): RpoEntry {
+  const waits = spec.replication.synchronous !== 'async';
+  if (failure === 'primaryPartitioned') {
+    const why = waits
+      ? 'what the isolated primary acknowledged alone: see the exposure'
+      : 'what it had not yet sent, and all it acknowledged after the cut';
+    return { failure, loss: 'exposure', why };
+  }
+  const why = waits
+    ? `a standby has confirmed each write (${spec.replication.synchronous}) while one was connected`
+    : 'what no standby had received yet';
+  return { failure, loss: waits ? 'none' : 'lag', why };
+}
