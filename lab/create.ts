@@ -37,6 +37,8 @@ export async function machinesUp(options: MachinesOptions = {}): Promise<Lab> {
   const name = options.name ?? DEFAULT_NAME;
   checkLabName(name);
   requireRoot();
+  // What we write becomes directories of a node: their modes must not depend on who runs us.
+  process.umask(0o022);
   const progress = options.progress ?? silent;
   const waiting = (): void => progress.say(`waiting: another command works on lab "${name}"`);
   return withLock(
@@ -172,7 +174,7 @@ function writeKnownHosts(manifest: Manifest): void {
   writeFileSync(labPaths(manifest.name).knownHosts, lines.join(''));
 }
 
-async function bootAll(manifest: Manifest, progress: Progress): Promise<void> {
+export async function bootAll(manifest: Manifest, progress: Progress): Promise<void> {
   await ensureBridge(manifest);
   const nodes = manifest.nodes.filter((node) => node.power);
   await progress.step(`booting ${nodes.map((node) => node.name).join(', ')}`, async () => {

@@ -28,8 +28,7 @@ export interface ActiveFault {
   readonly name: string;
   readonly node?: string;
   readonly since: string;
-  /** Whatever the fault needs to undo itself. */
-  readonly detail?: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
 }
 
 export interface Manifest {

@@ -101,7 +101,6 @@ chroot "$root" groupadd --gid 1001 kingbase
 chroot "$root" useradd --uid 1001 --gid 1001 --create-home --shell /bin/bash kingbase
 cat >"$root/etc/sudoers.d/ops" <<'CONF'
 Defaults:ops !requiretty
-Defaults:ops env_keep += "FAKETIME_DONT_FAKE_MONOTONIC"
 ops ALL=(ALL:ALL) NOPASSWD: ALL
 CONF
 chmod 440 "$root/etc/sudoers.d/ops"
@@ -110,8 +109,6 @@ PasswordAuthentication no
 HostKey /etc/ssh/ssh_host_ed25519_key
 UseDNS no
 MaxStartups 100:30:200
-# A skewed clock (a fault of the lab) shall shift the time of day only.
-SetEnv FAKETIME_DONT_FAKE_MONOTONIC=1
 CONF
 mkdir -p "$root/etc/systemd/journald.conf.d"
 cat >"$root/etc/systemd/journald.conf.d/lab.conf" <<'CONF'

@@ -1,7 +1,7 @@
 // The read-only directories a node's disk is stacked from, each built once and kept outside the repository under the
 // digest of what it was built from: the base system, the toolchain, and a prefix where the database is installed already.
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withLock } from '../lock';
 import { BUILD_LOCK, CACHE_ROOT } from '../paths';
@@ -38,16 +38,28 @@ async function ensureBase(progress: Progress): Promise<string> {
 async function ensureToolchain(base: string, progress: Progress): Promise<string | undefined> {
   const recipe = join(projectRoot(), 'lab/toolchain');
   if (!existsSync(join(recipe, 'install.sh'))) return undefined;
-  const digest = digestTree(recipe);
-  return buildOnce(`toolchain-${digest}`, progress, 'installing the toolchain into its layer', async (target) => {
-    mkdirSync(target, { recursive: true });
-    await run('sh', [join(recipe, 'install.sh'), target], {
+  const key = createHash('sha256')
+    .update(`1\0${base}\0${digestTree(recipe)}`)
+    .digest('hex')
+    .slice(0, 16);
+  return buildOnce(`toolchain-${key}`, progress, 'installing the toolchain into its layer', async (target) => {
+    const words = ['sh', '-euc', INSTALL_TOOLCHAIN, 'sh', base, target, join(recipe, 'install.sh')];
+    await run('unshare', ['--mount', '--propagation', 'private', ...words], {
       timeoutMs: BUILD_TIMEOUT_MS,
-      env: { ...process.env, KINGBASE_LAB_BASE: base },
       label: 'lab/toolchain/install.sh',
     });
   });
 }
+
+/** Over the base, because it takes the public originals from there; what it writes becomes the layer. */
+const INSTALL_TOOLCHAIN = `
+umask 022
+mkdir -p "$2" "$2.work" "$2.root"
+mount -t overlay overlay -o "lowerdir=$1,upperdir=$2,workdir=$2.work" "$2.root"
+sh "$3" "$2.root"
+umount "$2.root"
+rm -rf "$2.work" "$2.root"
+`;
 
 /** The toolchain laid where the vendor's installer would have put it, owned by the database's user: a host that is installed already. */
 export async function ensurePrefixLayer(toolchain: string, prefix: string, progress: Progress): Promise<string> {

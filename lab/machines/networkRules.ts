@@ -8,7 +8,7 @@ export function tableName(lab: string): string {
 /** Cut off from everybody, this machine included. */
 export function isIsolated(manifest: Manifest, node: string): boolean {
   return manifest.faults.some(
-    (fault) => fault.name === 'partition' && fault.node === node && fault.detail?.['from'] === undefined,
+    (fault) => fault.name === 'partition' && fault.node === node && fault.options['from'] === undefined,
   );
 }
 
@@ -62,7 +62,7 @@ interface Cut {
 function partitionRules(manifest: Manifest, fault: ActiveFault): readonly Cut[] {
   if (fault.name !== 'partition' || fault.node === undefined) return [];
   const { veth } = findNode(manifest, fault.node);
-  const from = fault.detail?.['from'];
+  const from = fault.options['from'];
   if (from === undefined) {
     return [
       { forward: `iifname "${veth}" drop`, input: `iifname "${veth}" drop` },

@@ -10,7 +10,7 @@ import { projectRoot } from '../projectRoot';
 import { lastLines, poll } from '../run';
 import { findLeader, findSupervisors, killNode, nodeProcesses, signal } from './cgroup';
 import { volumesOf } from './disk';
-import { thawNode } from './freeze';
+import { releaseLoopDevices, thawNode } from './freeze';
 import { attachCable, removeCable } from './network';
 
 const LEADER_TIMEOUT_MS = 15_000;
@@ -114,5 +114,7 @@ async function clearAway(manifest: Manifest, node: ManifestNode): Promise<void> 
       hint: `See what they wait for: cat /proc/${String(left[0])}/stack`,
     });
   }
+  // A volume left frozen by a killed node would otherwise be mounted a second time beside itself.
+  await releaseLoopDevices(nodePaths(manifest.name, node.name).directory);
   await removeCable(node.veth);
 }
