@@ -259,6 +259,7 @@ apply_block() {
       compose >"$work/composed"
       note_pending
       write_current "$work/composed"
+      [ "$paused" = no ] || found=paused
       ;;
   esac
   say "$found"
