@@ -1,0 +1,238 @@
+/**
+ * What a node that should belong to the cluster needs, decided from what it and its peers say.
+ * Holds for every answer: never starts a former primary while another primary was seen or a peer could not be read;
+ * never wipes a directory except our own unfinished clone; never clones where data should be but is not.
+ */
+import type { Finding } from '../finding';
+import type { ReachableNode } from '../observe/types';
+import type { NodeRole } from '../spec/types';
+import {
+  databases,
+  hasData,
+  holding,
+  isEmpty,
+  primaries,
+  readable,
+  unreadable,
+  type SeenDatabase,
+  type SeenNode,
+} from './clusterView';
+import { findLastPrimary } from './lastPrimary';
+import { readMemberLedger, type MemberLedger } from './ledger';
+
+export interface MemberFacts {
+  readonly cluster: string;
+  readonly name: string;
+  readonly role: NodeRole;
+  readonly systemIdentifier: string;
+  readonly dataDirectory: string;
+  readonly stateDirectory: string;
+  readonly self: ReachableNode;
+  readonly peers: readonly SeenNode[];
+}
+
+export type MemberDecision =
+  /** Its database runs in this role: only what stands around it needs care. */
+  | { readonly kind: 'ensure'; readonly role: 'primary' | 'standby' | 'witness'; readonly primary: string }
+  /** Copy the primary into the empty directory; wipe: an unfinished clone of ours lies there. */
+  | { readonly kind: 'clone'; readonly primary: string; readonly wipe: boolean }
+  /** Its data is the cluster's and it may be started. */
+  | { readonly kind: 'start'; readonly as: 'primary' | 'standby' | 'witness' }
+  | { readonly kind: 'createWitness'; readonly primary: string }
+  /** A former primary after a failover: its return is the business of `recovery` or of a recovery action. */
+  | { readonly kind: 'leave'; readonly primary: string; readonly finding: Finding }
+  /** Nothing can be done now: a failover or a start is under way. */
+  | { readonly kind: 'wait'; readonly finding: Finding }
+  | { readonly kind: 'refuse'; readonly finding: Finding };
+
+export function decideMember(facts: MemberFacts): MemberDecision {
+  const ledger = readMemberLedger(facts.self.ledger.member, facts.cluster);
+  if (ledger.kind === 'unreadable') {
+    return refuse(facts, 'member/note-unreadable', `${facts.stateDirectory}/member.json cannot be used: ${ledger.reason}`, LOOK);
+  }
+  const note = ledger.kind === 'read' && ledger.ledger.incarnation === facts.self.machineId ? ledger.ledger : undefined;
+  if (facts.self.data.state === 'unreadable') {
+    return refuse(facts, 'member/data-unreadable', `${facts.dataDirectory} cannot be read`, 'Repair its file system or permissions.');
+  }
+  return facts.role === 'witness' ? decideWitness(facts, note) : decideDatabase(facts, note);
+}
+
+function decideDatabase(facts: MemberFacts, note: MemberLedger | undefined): MemberDecision {
+  const { self } = facts;
+  const identifier = self.control?.systemIdentifier;
+  if (hasData(self) && identifier !== facts.systemIdentifier) {
+    return isOwnClone(facts, note) && identifier === undefined ? clone(facts, true) : foreign(facts, identifier);
+  }
+  if (self.server.running) {
+    return decideRunning(facts);
+  }
+  if (isEmpty(self)) {
+    return expectsData(facts, note) ? missing(facts) : clone(facts, false);
+  }
+  return isOwnClone(facts, note) ? clone(facts, true) : decideStopped(facts);
+}
+
+function decideRunning(facts: MemberFacts): MemberDecision {
+  const { answers, reason } = facts.self.server;
+  const others = clusterPrimaries(facts);
+  if (answers === undefined) {
+    return wait(facts, 'member/not-answering', `its database runs but does not answer: ${reason ?? 'no reason given'}`);
+  }
+  if (answers.inRecovery) {
+    const [primary, second] = others;
+    if (second !== undefined) {
+      return twoPrimaries(facts, others.map((node) => node.name));
+    }
+    return primary === undefined ? noPrimary(facts) : { kind: 'ensure', role: 'standby', primary: primary.name };
+  }
+  return others.length > 0
+    ? twoPrimaries(facts, [facts.name, ...others.map((node) => node.name)])
+    : { kind: 'ensure', role: 'primary', primary: facts.name };
+}
+
+function decideStopped(facts: MemberFacts): MemberDecision {
+  if (facts.self.data.standbySignal) {
+    return { kind: 'start', as: 'standby' };
+  }
+  const [primary] = clusterPrimaries(facts);
+  if (primary !== undefined) {
+    return leave(facts, primary);
+  }
+  const unread = unreadable(databases(facts.peers));
+  if (unread.length > 0) {
+    const names = unread.map((node) => node.name).join(', ');
+    return wait(facts, 'member/peers-unreadable', `was primary when it last ran, and ${names} could not be read: one of them may be primary now`);
+  }
+  const holders = holding(facts.peers, facts.systemIdentifier);
+  if (holders.some((node) => node.observation.server.running)) {
+    return noPrimary(facts);
+  }
+  const last = findLastPrimary([...holders, { name: facts.name, role: 'database', observation: facts.self }]);
+  if (last.kind === 'uncertain') {
+    return { kind: 'refuse', finding: { ...last.finding, path: facts.name } };
+  }
+  return last.node.name === facts.name ? { kind: 'start', as: 'primary' } : noPrimary(facts);
+}
+
+function decideWitness(facts: MemberFacts, note: MemberLedger | undefined): MemberDecision {
+  const { self } = facts;
+  const others = clusterPrimaries(facts);
+  const [primary, second] = others;
+  const identifier = self.control?.systemIdentifier;
+  if (second !== undefined) {
+    return twoPrimaries(facts, others.map((node) => node.name));
+  }
+  if (isEmpty(self) || (isOwnClone(facts, note) && !self.server.running)) {
+    if (isEmpty(self) && expectsData(facts, note)) {
+      return missing(facts);
+    }
+    return primary === undefined ? noPrimary(facts) : { kind: 'createWitness', primary: primary.name };
+  }
+  if (note === undefined || identifier === undefined || identifier !== note.instanceIdentifier) {
+    return foreign(facts, identifier);
+  }
+  if (!self.server.running) {
+    return { kind: 'start', as: 'witness' };
+  }
+  if (self.server.answers === undefined) {
+    return wait(facts, 'member/not-answering', `its database runs but does not answer: ${self.server.reason ?? 'no reason given'}`);
+  }
+  return primary === undefined ? noPrimary(facts) : { kind: 'ensure', role: 'witness', primary: primary.name };
+}
+
+/** Primaries with this cluster's data; one with other data is somebody else's server on a node of ours. */
+function clusterPrimaries(facts: MemberFacts): SeenDatabase[] {
+  return primaries(facts.peers).filter(
+    (node) => node.observation.control?.systemIdentifier === facts.systemIdentifier,
+  );
+}
+
+function clone(facts: MemberFacts, wipe: boolean): MemberDecision {
+  const others = clusterPrimaries(facts);
+  const [primary, second] = others;
+  if (second !== undefined) {
+    return twoPrimaries(facts, others.map((node) => node.name));
+  }
+  if (facts.self.server.running) {
+    return wait(facts, 'member/not-answering', 'a database runs on its unfinished clone');
+  }
+  return primary === undefined ? noPrimary(facts) : { kind: 'clone', primary: primary.name, wipe };
+}
+
+function isOwnClone(facts: MemberFacts, note: MemberLedger | undefined): boolean {
+  return note?.phase === 'cloning' && note.systemIdentifier === facts.systemIdentifier && note.node === facts.name;
+}
+
+/** Our note of this very machine says that the data was here. After a destroy ("left") the operator may have emptied it. */
+function expectsData(facts: MemberFacts, note: MemberLedger | undefined): boolean {
+  return (
+    note !== undefined &&
+    note.systemIdentifier === facts.systemIdentifier &&
+    (note.phase === 'joined' || note.phase === 'cloned')
+  );
+}
+
+const LOOK = 'It says whether the data on this node is ours. Correct or remove it, after looking at the data directory.';
+
+function missing(facts: MemberFacts): MemberDecision {
+  return refuse(
+    facts,
+    'member/data-missing',
+    `it belongs to cluster "${facts.cluster}" (system ${facts.systemIdentifier}), but its data directory ${facts.dataDirectory} is empty`,
+    `Mount its volume; or restore, or reclone it by a recovery action. If its data is gone on purpose, remove ${facts.stateDirectory}/member.json there and run again: it then joins as a new standby.`,
+  );
+}
+
+function foreign(facts: MemberFacts, identifier: string | undefined): MemberDecision {
+  const held = identifier === undefined ? 'data without a readable control file' : `data of system ${identifier}`;
+  return refuse(
+    facts,
+    'member/data-not-ours',
+    `data directory ${facts.dataDirectory} holds ${held}, not of cluster "${facts.cluster}" (system ${facts.systemIdentifier})`,
+    'Nothing was changed. Give the node an empty data directory, or move this one away if it is not needed any more.',
+  );
+}
+
+function leave(facts: MemberFacts, primary: SeenDatabase): MemberDecision {
+  return {
+    kind: 'leave',
+    primary: primary.name,
+    finding: {
+      code: 'member/former-primary',
+      path: facts.name,
+      message: `its database is stopped and was primary before ${primary.name} took over (timeline ${primary.observation.server.answers?.timeline ?? 'unknown'}); it is not started here`,
+      hint: "With recovery 'automatic' the primary brings it back by itself; otherwise use the rejoin action.",
+    },
+  };
+}
+
+function noPrimary(facts: MemberFacts): MemberDecision {
+  const states = [...readable(facts.peers)]
+    .filter((node) => node.role === 'database')
+    .map(({ name, observation }) => `${name}: ${wordFor(observation)}`)
+    .concat(unreadable(databases(facts.peers)).map((node) => `${node.name}: could not be read`));
+  return wait(facts, 'member/no-primary', `no primary of cluster "${facts.cluster}" is to be seen (${states.join(', ') || 'no peers'})`);
+}
+
+function wordFor(observation: ReachableNode): string {
+  const { running, answers } = observation.server;
+  return answers === undefined ? (running ? 'starting' : 'stopped') : answers.inRecovery ? 'standby' : 'primary of other data';
+}
+
+function twoPrimaries(facts: MemberFacts, names: readonly string[]): MemberDecision {
+  return refuse(
+    facts,
+    'cluster/two-primaries',
+    `more than one node accepts writes: ${[...names].sort().join(', ')}`,
+    'Stop the one that must not (usually that on the lower timeline) and rejoin it; nothing was changed.',
+  );
+}
+
+function wait(facts: MemberFacts, code: string, message: string): MemberDecision {
+  const hint = 'A start or a failover may be under way; run again when it is over.';
+  return { kind: 'wait', finding: { code, path: facts.name, message, hint } };
+}
+
+function refuse(facts: MemberFacts, code: string, message: string, hint: string): MemberDecision {
+  return { kind: 'refuse', finding: { code, path: facts.name, message, hint } };
+}
