@@ -1,0 +1,111 @@
+// What a preview costs: 1, 10 and 50 clusters of three nodes against a program that declares the same number of plain commands, on the same
+// engine. A preview that dials a host would be slow for another reason, and wrong: that is watched too.
+import { runEngine } from '../engine';
+import { clustersProgram, commandsProgram, withProgram } from '../programs/writeProgram';
+import type { MeasuredRun } from '../processTree';
+import { growth, median } from '../statistics';
+import { runsOf, type BenchContext, type Measurement, type Outcome, type Series } from '../types';
+import { atMost, atMostRatio, type Row } from '../verdict';
+
+const SIZES = [1, 10, 50] as const;
+const NODES = 3;
+
+export const preview: Measurement = {
+  name: 'preview',
+  title: 'preview of 1, 10 and 50 clusters of three nodes against as many plain commands',
+  needsLab: false,
+  run: measure,
+};
+
+interface Sizing {
+  readonly clusters: number;
+  readonly resources: number;
+  readonly ours: readonly MeasuredRun[];
+  readonly plain: readonly MeasuredRun[];
+}
+
+async function measure(context: BenchContext): Promise<Outcome> {
+  const sizings: Sizing[] = [];
+  for (const clusters of SIZES) sizings.push(await measureSize(context, clusters));
+  const dialled = new Set(sizings.flatMap(({ ours }) => ours.flatMap((run) => run.dialled)));
+  return {
+    rows: [
+      ...sizings.flatMap(rowsOf),
+      ...growthRows(sizings),
+      { name: 'preview: hosts dialled', unit: 'count', ours: dialled.size, limits: [atMost(0)] },
+    ],
+    series: sizings.flatMap(seriesOf),
+    notes: sizings.map(({ clusters, resources }) => `${clusters} clusters: ${resources} resources`),
+  };
+}
+
+async function measureSize(context: BenchContext, clusters: number): Promise<Sizing> {
+  return withProgram(clustersProgram(clusters), async (oursProgram) => {
+    const look = (program: typeof oursProgram): Promise<MeasuredRun> =>
+      runEngine({ verb: 'preview', stack: program, program: program.folder, json: true }, { watch: true });
+    // How many commands the other program must declare is only known after the first look.
+    const resources = countResources((await look(oursProgram)).stdout);
+    return withProgram(commandsProgram(resources), async (plainProgram) => {
+      requireSame(resources, countResources((await look(plainProgram)).stdout));
+      const ours: MeasuredRun[] = [];
+      const plain: MeasuredRun[] = [];
+      for (let run = 0; run < runsOf(context, 5); run += 1) {
+        ours.push(await look(oursProgram));
+        plain.push(await look(plainProgram));
+      }
+      const times = [ours, plain].map((runs) => median(runs.map(({ seconds }) => seconds)).toFixed(2));
+      context.say(`preview of ${clusters}: ${resources} resources, ours ${times[0]} s, plain ${times[1]} s`);
+      return { clusters, resources, ours, plain };
+    });
+  });
+}
+
+/** Every resource that the program declares, components included, the stack itself not. */
+function countResources(stdout: string): number {
+  const { steps } = JSON.parse(stdout) as { steps: readonly { readonly type: string }[] };
+  return steps.filter(({ type }) => type !== 'pulumi:pulumi:Stack').length;
+}
+
+function requireSame(ours: number, plain: number): void {
+  if (ours !== plain) throw new Error(`the plain program declares ${plain} resources instead of ${ours}`);
+}
+
+function rowsOf({ clusters, resources, ours, plain }: Sizing): Row[] {
+  const name = `preview of ${clusters}`;
+  const row = (what: string, unit: 's' | 'MiB', of: (run: MeasuredRun) => number): Row => ({
+    name: `${name}: ${what}`,
+    unit,
+    ours: median(ours.map(of)),
+    reference: median(plain.map(of)),
+    limits: [atMostRatio(1.2)],
+  });
+  return [
+    row('time', 's', ({ seconds }) => seconds),
+    row('peak memory', 'MiB', ({ peakMiB }) => peakMiB),
+    {
+      name: `${name}: resources per node`,
+      unit: 'count',
+      ours: resources / (clusters * NODES),
+      limits: [atMost(12)],
+    },
+  ];
+}
+
+function growthRows(sizings: readonly Sizing[]): Row[] {
+  const points = (of: (run: MeasuredRun) => number): { size: number; cost: number }[] =>
+    sizings.map(({ clusters, ours }) => ({ size: clusters, cost: median(ours.map(of)) }));
+  // 1 is linear; a fifth above it is what two measurements of the same thing differ by.
+  const limits = [atMost(1.2)];
+  return [
+    { name: 'preview: growth of time', unit: 'ratio', ours: growth(points(({ seconds }) => seconds)), limits },
+    { name: 'preview: growth of memory', unit: 'ratio', ours: growth(points(({ peakMiB }) => peakMiB)), limits },
+  ];
+}
+
+function seriesOf({ clusters, ours, plain }: Sizing): Series[] {
+  const series = (who: string, runs: readonly MeasuredRun[]): Series[] => [
+    { name: `${clusters}, ${who}: time`, unit: 's', values: runs.map(({ seconds }) => seconds) },
+    { name: `${clusters}, ${who}: peak memory`, unit: 'MiB', values: runs.map(({ peakMiB }) => peakMiB) },
+  ];
+  return [...series('ours', ours), ...series('plain', plain)];
+}
