@@ -94,6 +94,10 @@ class SqlError(Exception):
     pass
 
 
+# The control file learns of a promotion at the next checkpoint only; the WAL being written knows at once.
+TIMELINE = "case when pg_is_in_recovery() then (select timeline_id from pg_control_checkpoint()) else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end"
+
+
 def sql(conninfo, statement, timeout=None):
     """Rows of one statement as lists of text; raises SqlError. Bounded: a server that hangs must not hang its watchers."""
     values = conninfo_values(conninfo)

@@ -1,0 +1,83 @@
+"""Observing nodes: the local one from its files and socket, others over SQL first and the remote channel second."""
+
+import json
+import os
+import re
+import subprocess
+
+from . import cluster, decide, layout, remote
+
+
+def control_data(data):
+    """{field: value} of sys_controldata; empty when unreadable."""
+    env = {**layout.environment(), "LC_ALL": "C"}
+    done = subprocess.run([layout.original("pg_controldata"), data], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    return {name.strip(): value.strip() for name, mark, value in (line.partition(":") for line in done.stdout.splitlines()) if mark}
+
+
+def newest_timeline(data):
+    """The highest timeline this data directory knows of: control file, and history files a standby received."""
+    fields = control_data(data)
+    known = [fields.get("Latest checkpoint's TimeLineID", ""), fields.get("Min recovery ending loc's timeline", "")]
+    try:
+        known += [str(int(name[:8], 16)) for name in os.listdir(os.path.join(data, "pg_wal")) if re.fullmatch(r"[0-9A-F]{8}\.history", name)]
+    except OSError:
+        pass
+    numbers = [int(text) for text in known if text.isdigit()]
+    return max(numbers) if numbers else None
+
+
+def process_alive(data):
+    """A server process that holds this data directory, whether it answers or not."""
+    try:
+        with open(os.path.join(data, "postmaster.pid"), encoding="utf-8") as file:
+            pid = int(file.readline())
+        with open("/proc/%d/cmdline" % pid, "rb") as file:
+            title = file.read()
+        return b"kingbase" in title or b"postgres" in title
+    except (OSError, ValueError):
+        return False
+
+
+def local_state(configuration, role=None):
+    data = configuration.data
+    answer = cluster.ping(configuration.conninfo)
+    recovery = None
+    if answer == "up":
+        try:
+            recovery = cluster.sql(configuration.conninfo, "select pg_is_in_recovery()") == [["t"]]
+        except cluster.SqlError:
+            recovery = None
+    elif answer == "down" and process_alive(data):
+        answer = "starting"  # a process without an answer: coming, going or hung; nobody may start a second one
+    has_data = os.path.exists(os.path.join(data, "PG_VERSION"))
+    signal = os.path.exists(os.path.join(data, "standby.signal"))
+    timeline = newest_timeline(data) if answer != "up" and has_data else None
+    return decide.State(configuration.node_name, role, answer, recovery, signal, timeline, has_data)
+
+
+def as_json(state):
+    return json.dumps(state._asdict())
+
+
+def over_sql(node):
+    """State of a node whose database answers, else None."""
+    try:
+        recovery, timeline = cluster.sql(node.conninfo, "select pg_is_in_recovery(), " + cluster.TIMELINE)[0]
+    except cluster.SqlError:
+        return None
+    return decide.State(node.name, node.type, "up", recovery == "t", recovery == "t", int(timeline), True)
+
+
+def over_channel(configuration, node):
+    code, output = remote.run(configuration, node.host, "%s/kbha -A state -f %s" % (layout.BIN, configuration.path))
+    start = output.find("{")
+    if code != 0 or start < 0:
+        return decide.State(name=node.name, role=node.type, **decide.UNREACHABLE)
+    seen = json.loads(output[start : output.rindex("}") + 1])
+    seen.update(name=node.name, role=node.type)
+    return decide.State(**seen)
+
+
+def peer_state(configuration, node):
+    return over_sql(node) or over_channel(configuration, node)
