@@ -4,7 +4,17 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join, resolve } from 'node:path';
 import { KingbaseError } from '../core/finding';
 import type { NodeRole } from '../core/spec/types';
-import { bridgeName, checkLabName, FORMS, planNetwork, vethName, type FormName, type FormNode } from './forms';
+import {
+  bridgeName,
+  checkLabName,
+  DEFAULT_NAME,
+  DEFAULT_SUBNET,
+  FORMS,
+  planNetwork,
+  vethName,
+  type FormName,
+  type FormNode,
+} from './forms';
 import { ensureLayers, ensurePrefixLayer, staleLayers } from './image/layers';
 import { openLab, updateManifest, type Lab } from './lab';
 import { withLock } from './lock';
@@ -29,9 +39,6 @@ export interface MachinesOptions {
   readonly only?: readonly string[];
   readonly progress?: Progress;
 }
-
-export const DEFAULT_NAME = 'lab';
-export const DEFAULT_SUBNET = '10.77.0.0/24';
 
 export async function machinesUp(options: MachinesOptions = {}): Promise<Lab> {
   const name = options.name ?? DEFAULT_NAME;

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import { KingbaseError } from '../core/finding';
 import type { KingbaseVersion, NodeRole } from '../core/spec/types';
 
+export const DEFAULT_NAME = 'lab';
+export const DEFAULT_SUBNET = '10.77.0.0/24';
+
 export type FormName = 'three' | 'witness';
 
 export interface FormNode {
@@ -79,12 +82,12 @@ export function planNetwork(subnet: string): Network {
 }
 
 export function checkLabName(name: string): void {
-  if (/^[a-z][a-z0-9-]{0,15}$/.test(name)) return;
+  if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) && name.length <= 16) return;
   throw new KingbaseError({
     code: 'lab/bad-name',
     path: '--name',
     message: `"${name}" is not a lab name`,
-    hint: 'Use 1 to 16 of a-z, 0-9 and "-", beginning with a letter.',
+    hint: 'Use at most 16 characters: a letter, then a-z and 0-9, in parts joined by "-".',
   });
 }
 

@@ -27,7 +27,7 @@ export function nodeProcesses(lab: string, node: string): readonly number[] {
 export function findLeader(lab: string, node: string): number | undefined {
   return nodeProcesses(lab, node).find((pid) => {
     const ids = namespacePids(pid);
-    return ids.length >= 2 && ids.at(-1) === 1;
+    return ids.length >= 2 && ids.at(-1) === 1 && !isDying(pid);
   });
 }
 
@@ -102,6 +102,19 @@ function processesBelow(path: string): readonly number[] {
 function namespacePids(pid: number): readonly number[] {
   const line = readLines(`/proc/${pid}/status`).find((each) => each.startsWith('NSpid:'));
   return line === undefined ? [] : line.split(/\s+/).slice(1).map(Number);
+}
+
+const PF_EXITING = 0x4;
+const SIGKILL_BIT = 1n << 8n;
+
+/** Killed already, though the kernel still shows it: a node whose init is dying is not running. */
+function isDying(pid: number): boolean {
+  const stat = readLines(`/proc/${pid}/stat`)[0];
+  if (stat === undefined) return true;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === 'Z' || fields[0] === 'X' || (Number(fields[6]) & PF_EXITING) !== 0) return true;
+  const pending = readLines(`/proc/${pid}/status`).filter((line) => /^S(ig|hd)Pnd:/.test(line));
+  return pending.some((line) => (BigInt(`0x${line.split(/\s+/)[1] ?? '0'}`) & SIGKILL_BIT) !== 0n);
 }
 
 function readLines(path: string): readonly string[] {

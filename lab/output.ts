@@ -1,0 +1,86 @@
+// What `up` prints at its end, and the list of faults: words for people, kept apart from the doing.
+import type { ClusterStatusReport } from '../core/observe/clusterReport';
+import { FAULTS } from './faults/index';
+import { DEFAULT_NAME } from './forms';
+import type { Manifest } from './manifest';
+import { statusTable, table } from './status';
+
+export function upText(
+  manifest: Manifest,
+  report: ClusterStatusReport,
+  outputs: Readonly<Record<string, unknown>>,
+): string {
+  const parts = [
+    'topology',
+    indent(machines(manifest)),
+    ...section('endpoints', outputs['endpoints']),
+    ...section('recovery budget', outputs['budget']),
+    'observed now',
+    indent(statusTable(report)),
+    'go on with',
+    indent(nextSteps(manifest)),
+  ];
+  return `${parts.join('\n')}\n`;
+}
+
+function machines(manifest: Manifest): string {
+  const rows = manifest.nodes.map((node) => [node.name, node.host, node.role]);
+  return table([...rows, ['trusted server', manifest.gateway, `bridge ${manifest.bridge}`]]).join('\n');
+}
+
+function nextSteps(manifest: Manifest): string {
+  const name = manifest.name === DEFAULT_NAME ? [] : ['--name', manifest.name];
+  const command = (script: string, ...words: readonly string[]): string => {
+    const all = [...words, ...name];
+    return `npm run ${script}${all.length === 0 ? '' : ` -- ${all.join(' ')}`}`;
+  };
+  return table([
+    [command('lab:status'), 'the cluster as it is now'],
+    [command('lab:shell', manifest.nodes[0]?.name ?? 'node1'), 'a shell on a node'],
+    [command('lab:fault', 'kill-primary'), 'break something; --list shows what'],
+    [command('lab:down'), 'take it all away'],
+  ]).join('\n');
+}
+
+/** Outputs are texts or plain data; both are shown, nothing is assumed about their shape. */
+function section(title: string, value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  return [title, indent(plain(value))];
+}
+
+function plain(value: unknown): string {
+  if (typeof value === 'string') return value.trimEnd();
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const text = (value as { text?: unknown }).text;
+  if (typeof text === 'string') return text.trimEnd();
+  const rows = Object.entries(value).map(([key, item]) => [
+    key,
+    typeof item === 'string' ? item : JSON.stringify(item),
+  ]);
+  return table(rows).join('\n');
+}
+
+function indent(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line === '' ? '' : `  ${line}`))
+    .join('\n');
+}
+
+export function faultList(): string {
+  const rows = FAULTS.map((fault) => {
+    const target = fault.target === 'node' ? `${fault.name} <node>` : fault.name;
+    return [target, fault.undo === undefined ? 'event' : 'lasting', fault.description];
+  });
+  return `${table(rows).join('\n')}\n`;
+}
+
+export function machinesText(manifest: Manifest, running: readonly string[]): string {
+  const rows = manifest.nodes.map((node) => [node.name, node.host, running.includes(node.name) ? 'on' : 'OFF']);
+  const faults = manifest.faults.map((fault) => {
+    const options = Object.entries(fault.options).map(([key, value]) => ` ${key} ${value}`);
+    return `active fault: ${fault.name}${fault.node === undefined ? '' : ` on ${fault.node}`}${options.join('')}, since ${fault.since}`;
+  });
+  return `${[...table([['machine', 'host', 'power'], ...rows]), ...faults].join('\n')}\n`;
+}

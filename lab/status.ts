@@ -1,0 +1,83 @@
+// What the cluster of a lab is right now, asked from its nodes; the form the command line prints.
+import type { ClusterStatusReport, NodeStatus } from '../core/observe/clusterReport';
+import { observeCluster } from '../remote/observe/observeCluster';
+import type { Lab } from './lab';
+import { poll } from './run';
+import { readClusterNodes } from './stack/clusterSpec';
+
+export async function observeLab(lab: Lab): Promise<ClusterStatusReport> {
+  return observeCluster(lab.manifest().name, await readClusterNodes(lab.manifest()));
+}
+
+export interface StatusJson {
+  readonly cluster: string;
+  readonly primary: string | null;
+  readonly nodes: readonly Pick<
+    NodeStatus,
+    'name' | 'host' | 'role' | 'status' | 'upstream' | 'timeline' | 'lagBytes' | 'repmgrd' | 'kbha'
+  >[];
+}
+
+export function statusJson(report: ClusterStatusReport): StatusJson {
+  return {
+    cluster: report.cluster,
+    primary: report.primary,
+    nodes: report.nodes.map(({ name, host, role, status, upstream, timeline, lagBytes, repmgrd, kbha }) => {
+      return { name, host, role, status, upstream, timeline, lagBytes, repmgrd, kbha };
+    }),
+  };
+}
+
+export function statusTable(report: ClusterStatusReport): string {
+  const head = ['node', 'host', 'role', 'status', 'upstream', 'timeline', 'lag bytes', 'repmgrd', 'kbha'];
+  const rows = report.nodes.map((node) => [
+    node.name,
+    node.host,
+    node.role,
+    node.status,
+    word(node.upstream),
+    word(node.timeline),
+    word(node.lagBytes),
+    running(node.repmgrd),
+    running(node.kbha),
+  ]);
+  const lines = [
+    `cluster ${report.cluster}: ${report.healthy ? 'healthy' : 'NOT HEALTHY'}, primary ${report.primary ?? 'none'}`,
+    ...table([head, ...rows]),
+    ...report.reasons.map((reason) => `  ! ${reason}`),
+    ...report.warnings.map((warning) => `  - ${warning}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function word(value: string | number | null): string {
+  return value === null ? '-' : String(value);
+}
+
+function running(value: boolean | null): string {
+  return value === null ? '-' : value ? 'running' : 'NOT RUNNING';
+}
+
+/** Daemons settle a few seconds after a deployment; a fault shows as the last report. */
+export async function waitForHealth(lab: Lab, timeoutMs: number): Promise<ClusterStatusReport> {
+  const state: { last?: ClusterStatusReport } = {};
+  const healthy = await poll(
+    async () => {
+      state.last = await observeLab(lab);
+      return state.last.healthy ? state.last : undefined;
+    },
+    timeoutMs,
+    1_000,
+  );
+  return healthy ?? (state.last as ClusterStatusReport);
+}
