@@ -1,6 +1,14 @@
 /** The one moment that creates data: decides whether this run may, from what all nodes say. Refuses by default. */
 import type { Finding } from '../finding';
-import { databases, hasData, holding, primaries, readable, type SeenDatabase, type SeenNode } from '../member/clusterView';
+import {
+  databases,
+  hasData,
+  holding,
+  primaries,
+  readable,
+  type SeenDatabase,
+  type SeenNode,
+} from '../member/clusterView';
 import { findLastPrimary } from '../member/lastPrimary';
 import {
   phaseReached,
@@ -62,7 +70,13 @@ export function decideBootstrap(facts: BootstrapFacts): BootstrapDecision {
 export function findMissingData(facts: BootstrapFacts, systemIdentifier: string): Finding | undefined {
   const nodes = databases(facts.nodes);
   const isGone = nodes.length > 0 && nodes.every((node) => node.observation.reachable && !hasData(node.observation));
-  return isGone ? missingData(facts, systemIdentifier, nodes.map((node) => node.name)) : undefined;
+  return isGone
+    ? missingData(
+        facts,
+        systemIdentifier,
+        nodes.map((node) => node.name),
+      )
+    : undefined;
 }
 
 function withoutData(facts: BootstrapFacts, ledgers: Ledgers): BootstrapDecision {
@@ -136,7 +150,13 @@ function readLedgers(facts: BootstrapFacts): Ledgers {
       }
     }
   }
-  return { unfinished, known: [...known], expectData, cloning, findings: [...findings, ...conflicts(known, unfinished)] };
+  return {
+    unfinished,
+    known: [...known],
+    expectData,
+    cloning,
+    findings: [...findings, ...conflicts(known, unfinished)],
+  };
 }
 
 /** Two identifiers, or two unfinished bootstraps, mean that notes of two clusters meet under one name. */

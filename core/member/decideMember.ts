@@ -48,11 +48,21 @@ export type MemberDecision =
 export function decideMember(facts: MemberFacts): MemberDecision {
   const ledger = readMemberLedger(facts.self.ledger.member, facts.cluster);
   if (ledger.kind === 'unreadable') {
-    return refuse(facts, 'member/note-unreadable', `${facts.stateDirectory}/member.json cannot be used: ${ledger.reason}`, LOOK);
+    return refuse(
+      facts,
+      'member/note-unreadable',
+      `${facts.stateDirectory}/member.json cannot be used: ${ledger.reason}`,
+      LOOK,
+    );
   }
   const note = ledger.kind === 'read' && ledger.ledger.incarnation === facts.self.machineId ? ledger.ledger : undefined;
   if (facts.self.data.state === 'unreadable') {
-    return refuse(facts, 'member/data-unreadable', `${facts.dataDirectory} cannot be read`, 'Repair its file system or permissions.');
+    return refuse(
+      facts,
+      'member/data-unreadable',
+      `${facts.dataDirectory} cannot be read`,
+      'Repair its file system or permissions.',
+    );
   }
   return facts.role === 'witness' ? decideWitness(facts, note) : decideDatabase(facts, note);
 }
@@ -81,7 +91,10 @@ function decideRunning(facts: MemberFacts): MemberDecision {
   if (answers.inRecovery) {
     const [primary, second] = others;
     if (second !== undefined) {
-      return twoPrimaries(facts, others.map((node) => node.name));
+      return twoPrimaries(
+        facts,
+        others.map((node) => node.name),
+      );
     }
     return primary === undefined ? noPrimary(facts) : { kind: 'ensure', role: 'standby', primary: primary.name };
   }
@@ -101,7 +114,11 @@ function decideStopped(facts: MemberFacts): MemberDecision {
   const unread = unreadable(databases(facts.peers));
   if (unread.length > 0) {
     const names = unread.map((node) => node.name).join(', ');
-    return wait(facts, 'member/peers-unreadable', `was primary when it last ran, and ${names} could not be read: one of them may be primary now`);
+    return wait(
+      facts,
+      'member/peers-unreadable',
+      `was primary when it last ran, and ${names} could not be read: one of them may be primary now`,
+    );
   }
   const holders = holding(facts.peers, facts.systemIdentifier);
   if (holders.some((node) => node.observation.server.running)) {
@@ -120,7 +137,10 @@ function decideWitness(facts: MemberFacts, note: MemberLedger | undefined): Memb
   const [primary, second] = others;
   const identifier = self.control?.systemIdentifier;
   if (second !== undefined) {
-    return twoPrimaries(facts, others.map((node) => node.name));
+    return twoPrimaries(
+      facts,
+      others.map((node) => node.name),
+    );
   }
   if (isEmpty(self) || (isOwnClone(facts, note) && !self.server.running)) {
     if (isEmpty(self) && expectsData(facts, note)) {
@@ -135,23 +155,28 @@ function decideWitness(facts: MemberFacts, note: MemberLedger | undefined): Memb
     return { kind: 'start', as: 'witness' };
   }
   if (self.server.answers === undefined) {
-    return wait(facts, 'member/not-answering', `its database runs but does not answer: ${self.server.reason ?? 'no reason given'}`);
+    return wait(
+      facts,
+      'member/not-answering',
+      `its database runs but does not answer: ${self.server.reason ?? 'no reason given'}`,
+    );
   }
   return primary === undefined ? noPrimary(facts) : { kind: 'ensure', role: 'witness', primary: primary.name };
 }
 
 /** Primaries with this cluster's data; one with other data is somebody else's server on a node of ours. */
 function clusterPrimaries(facts: MemberFacts): SeenDatabase[] {
-  return primaries(facts.peers).filter(
-    (node) => node.observation.control?.systemIdentifier === facts.systemIdentifier,
-  );
+  return primaries(facts.peers).filter((node) => node.observation.control?.systemIdentifier === facts.systemIdentifier);
 }
 
 function clone(facts: MemberFacts, wipe: boolean): MemberDecision {
   const others = clusterPrimaries(facts);
   const [primary, second] = others;
   if (second !== undefined) {
-    return twoPrimaries(facts, others.map((node) => node.name));
+    return twoPrimaries(
+      facts,
+      others.map((node) => node.name),
+    );
   }
   if (facts.self.server.running) {
     return wait(facts, 'member/not-answering', 'a database runs on its unfinished clone');
@@ -172,7 +197,8 @@ function expectsData(facts: MemberFacts, note: MemberLedger | undefined): boolea
   );
 }
 
-const LOOK = 'It says whether the data on this node is ours. Correct or remove it, after looking at the data directory.';
+const LOOK =
+  'It says whether the data on this node is ours. Correct or remove it, after looking at the data directory.';
 
 function missing(facts: MemberFacts): MemberDecision {
   return refuse(
@@ -211,12 +237,22 @@ function noPrimary(facts: MemberFacts): MemberDecision {
     .filter((node) => node.role === 'database')
     .map(({ name, observation }) => `${name}: ${wordFor(observation)}`)
     .concat(unreadable(databases(facts.peers)).map((node) => `${node.name}: could not be read`));
-  return wait(facts, 'member/no-primary', `no primary of cluster "${facts.cluster}" is to be seen (${states.join(', ') || 'no peers'})`);
+  return wait(
+    facts,
+    'member/no-primary',
+    `no primary of cluster "${facts.cluster}" is to be seen (${states.join(', ') || 'no peers'})`,
+  );
 }
 
 function wordFor(observation: ReachableNode): string {
   const { running, answers } = observation.server;
-  return answers === undefined ? (running ? 'starting' : 'stopped') : answers.inRecovery ? 'standby' : 'primary of other data';
+  return answers === undefined
+    ? running
+      ? 'starting'
+      : 'stopped'
+    : answers.inRecovery
+      ? 'standby'
+      : 'primary of other data';
 }
 
 function twoPrimaries(facts: MemberFacts, names: readonly string[]): MemberDecision {

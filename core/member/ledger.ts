@@ -1,7 +1,15 @@
 /** Our notes on a node, outside its data directory: what an interrupted run may continue, and which data is ours at all. */
 
 /** In order. `initdb` to `initialised` builds beside the data directory; from `placed` on the data directory is in its place. */
-export const BOOTSTRAP_PHASES = ['initdb', 'initialised', 'placed', 'started', 'accounts', 'registered', 'done'] as const;
+export const BOOTSTRAP_PHASES = [
+  'initdb',
+  'initialised',
+  'placed',
+  'started',
+  'accounts',
+  'registered',
+  'done',
+] as const;
 export type BootstrapPhase = (typeof BOOTSTRAP_PHASES)[number];
 
 export interface BootstrapLedger {

@@ -3,8 +3,7 @@ import type { Finding } from '../finding';
 import { primaries, type SeenNode } from '../member/clusterView';
 
 export type RemovalDecision =
-  | { readonly kind: 'remove'; readonly primary: string }
-  | { readonly kind: 'refuse'; readonly finding: Finding };
+  { readonly kind: 'remove'; readonly primary: string } | { readonly kind: 'refuse'; readonly finding: Finding };
 
 export function decideRemoval(staying: readonly SeenNode[], removed: readonly SeenNode[]): RemovalDecision {
   const names = removed.map((node) => node.name).join(', ');

@@ -36,7 +36,10 @@ export function warningsOf({ observed, nodes, primary }: HealthFacts): string[] 
   return [
     ...nodes
       .filter((node) => node.automation === 'paused')
-      .map((node) => `${node.name}: automation is paused (its kbha cron line is commented out): nothing restarts kbha there`),
+      .map(
+        (node) =>
+          `${node.name}: automation is paused (its kbha cron line is commented out): nothing restarts kbha there`,
+      ),
     ...nodes
       .filter((node) => node.automation === 'missing')
       .map((node) => `${node.name}: its kbha cron line is missing: nothing restarts kbha there`),
@@ -60,7 +63,9 @@ function exactlyOnePrimary({ primaries }: HealthFacts): string[] {
 }
 
 function everyStatusRunning({ observed, nodes }: HealthFacts): string[] {
-  const registered = new Set(observed.filter((node) => node.target.role !== 'repository').map((node) => node.target.name));
+  const registered = new Set(
+    observed.filter((node) => node.target.role !== 'repository').map((node) => node.target.name),
+  );
   return nodes
     .filter((node) => registered.has(node.name) && node.reason === null && !isHealthyStatus(node.status))
     .map((node) => {
@@ -129,7 +134,9 @@ function declaredNodesRegistered({ observed, primary }: HealthFacts): string[] {
       if (record === undefined) {
         return [`${target.name}: not registered with repmgr`];
       }
-      return record.name === target.name ? [] : [`${target.name}: node id ${target.id} is registered as "${record.name}"`];
+      return record.name === target.name
+        ? []
+        : [`${target.name}: node id ${target.id} is registered as "${record.name}"`];
     });
 }
 

@@ -101,7 +101,9 @@ export function writablePrimaries(observed: readonly ObservedNode[]): ObservedNo
 export function effectsOf({ target, observation }: ObservedNode): SettingEffect[] {
   const answers = answersOf({ target, observation });
   const text = observation.reachable ? observation.managedSettingsText : undefined;
-  return answers === undefined || text === undefined ? [] : readBackSettings(`${target.data}/es_rep.conf`, text, answers);
+  return answers === undefined || text === undefined
+    ? []
+    : readBackSettings(`${target.data}/es_rep.conf`, text, answers);
 }
 
 export function answersOf(node: ObservedNode | undefined): ReachableNode['server']['answers'] {

@@ -83,7 +83,11 @@ function parseServer(document: ObservationDocument): ServerObservation {
 function failureOf(command: CommandText): string {
   const lines = command.error.trim().split('\n');
   const said = lines.at(-1) ?? '';
-  return command.code === 124 ? 'the database did not answer in time' : said === '' ? 'the database gave no answer' : said;
+  return command.code === 124
+    ? 'the database did not answer in time'
+    : said === ''
+      ? 'the database gave no answer'
+      : said;
 }
 
 /** repmgr exits 25 where it found issues; its table is complete all the same. */

@@ -39,7 +39,8 @@ export function readBackSettings(file: string, text: string, answers: ServerAnsw
 
 /** Those that another place overrides or the server refuses, one line each, with both places. */
 export function describeConflict(effect: SettingEffect): string {
-  const live = effect.live === undefined ? 'not known to the server' : `${effect.live} from ${effect.liveAt ?? 'unknown'}`;
+  const live =
+    effect.live === undefined ? 'not known to the server' : `${effect.live} from ${effect.liveAt ?? 'unknown'}`;
   const detail = effect.detail === undefined ? '' : ` (${effect.detail})`;
   return `${effect.name}: written ${effect.written} at ${effect.writtenAt}, in effect ${live}${detail}`;
 }

@@ -39,7 +39,9 @@ export function parseTable(text: string): Record<string, string>[] {
     }
     // The connection string is last and may hold a "|" of its own.
     const last = values.slice(header.length - 1).join(' | ');
-    rows.push(Object.fromEntries(header.map((name, at) => [name, at === header.length - 1 ? last : (values[at] ?? '')])));
+    rows.push(
+      Object.fromEntries(header.map((name, at) => [name, at === header.length - 1 ? last : (values[at] ?? '')])),
+    );
   }
   return rows;
 }

@@ -46,7 +46,10 @@ export function parseRecords(text: string): RepmgrRecord[] | undefined {
   return first(rows, 'records') === undefined ? undefined : all(rows, 'node').map(parseRecord);
 }
 
-export function parseRepmgrd(text: string): { readonly running: boolean | undefined; readonly paused: boolean | undefined } {
+export function parseRepmgrd(text: string): {
+  readonly running: boolean | undefined;
+  readonly paused: boolean | undefined;
+} {
   const [running, paused] = first(splitRows(text), 'repmgrd') ?? [];
   return { running: yesNo(running), paused: yesNo(paused) };
 }

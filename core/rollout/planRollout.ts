@@ -57,7 +57,8 @@ export function planRollout(nodes: readonly RolloutNode[], primaryMode: 'inPlace
   const witnesses = due.filter((node) => node.role === 'witness').map((node) => restart('restartWitness', node));
   const standbys = due.filter((node) => node.role === 'standby').map((node) => restart('restartStandby', node));
   const primary = due.find((node) => node.role === 'primary');
-  const last = primary === undefined ? [] : [restartPrimary(nodes, primary, lowered.length > 0 ? 'inPlace' : primaryMode)];
+  const last =
+    primary === undefined ? [] : [restartPrimary(nodes, primary, lowered.length > 0 ? 'inPlace' : primaryMode)];
   const steps = lowered.length > 0 ? [...last, ...standbys] : [...standbys, ...last];
   return { kind: 'steps', steps: [...witnesses, ...steps] };
 }

@@ -1,7 +1,12 @@
 /** Every dynamic resource's logic by the name that stands in its shim (components/dynamic.ts). */
 import { openRemote } from '../sshRemote';
+import { bootstrapHandler } from './bootstrap';
+import { clusterStatusHandler } from './clusterStatus';
 import { filesHandler } from './files';
 import { installHandler } from './install';
+import { memberHandler } from './member';
+import { membershipHandler } from './membership';
+import { rolloutHandler } from './rollout';
 import { secretFilesHandler } from './secretFiles';
 import type { Handler } from './types';
 
@@ -9,7 +14,12 @@ import type { Handler } from './types';
 type AnyHandler = Handler<any, any>;
 
 export const handlers: Readonly<Record<string, AnyHandler>> = {
+  bootstrap: bootstrapHandler(openRemote),
+  clusterStatus: clusterStatusHandler(openRemote),
   files: filesHandler(openRemote),
   install: installHandler(openRemote),
+  member: memberHandler(openRemote),
+  membership: membershipHandler(openRemote),
+  rollout: rolloutHandler(openRemote),
   secretFiles: secretFilesHandler(openRemote),
 };

@@ -1,4 +1,4 @@
-# Bootstrap on the first node: KB_STEP=create makes the data directory, KB_STEP=open starts it, makes repmgr's account and registers the primary.
+# Bootstrap on the first node: KB_STEPS=create makes the data directory, KB_STEPS=open starts it, makes repmgr's account and registers the primary.
 # Every step looks at what is there, so that a run that was killed is taken up where it stopped. Needs layout.sh, node.sh, instance.sh.
 
 note() {
@@ -20,7 +20,7 @@ open_cluster() {
 
 main() {
   take_lock
-  case $KB_STEP in
+  case $KB_STEPS in
     create)
       create_instance "$KB_RESUME"
       system_identifier "$KB_DATA"
@@ -33,7 +33,7 @@ main() {
       start_server
       wait_until 30 is_writable || die "the database in $KB_DATA runs but does not accept writes"
       ;;
-    *) die "unknown step $KB_STEP" ;;
+    *) die "unknown step $KB_STEPS" ;;
   esac
 }
 

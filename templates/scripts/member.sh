@@ -1,4 +1,4 @@
-# Steps of a member's life on its own node, chosen by KB_STEP; each can be run again. Needs layout.sh, node.sh, instance.sh.
+# Steps of a member's life on its own node, chosen by KB_STEPS; each can be run again. Needs layout.sh, node.sh, instance.sh.
 
 # note PHASE INSTANCE_IDENTIFIER. What create_instance reports on its way is one phase to a witness, like a clone to a standby.
 note() {
@@ -40,7 +40,7 @@ is_streaming() {
 join_standby() {
   start_server
   in_recovery || die "the database in $KB_DATA accepts writes although it should be a standby; nothing more was done"
-  repmgr_quietly -h "$KB_PRIMARY_HOST" -U esrep -d esrep -p "$KB_PORT" standby register -F
+  repmgr_quietly standby register -F
   wait_until "$KB_STREAMING_SECONDS" is_streaming || {
     tail -n 15 "$KB_LOG" >&2 || true
     die "replication did not reach the state streaming within $KB_STREAMING_SECONDS s"
@@ -97,9 +97,14 @@ end_process() {
 
 process_gone() { ! kill -0 "$1" 2>/dev/null; }
 
-stop_daemons() {
+stop_kbha() {
   end_process "$(daemon_pid "$KB_KBHA_PID" kbha)"
+  rm -f "$KB_KBHA_PID"
+}
+
+stop_repmgrd() {
   end_process "$(daemon_pid "$KB_REPMGRD_PID" repmgrd)"
+  rm -f "$KB_REPMGRD_PID"
 }
 
 release_virtual_ip() {
@@ -142,12 +147,14 @@ main() {
       joinWitness) join_witness ;;
       start) start_server ;;
       registerPrimary) register_primary ;;
+      reload) kb timeout 30 "$KB_BIN/sys_ctl" -D "$KB_DATA" reload >/dev/null ;;
       daemons) start_daemons ;;
       virtualIp) ensure_virtual_ip ;;
       role) repair_role ;;
       slot) create_slot ;;
       dropSlot) drop_slot ;;
-      stopDaemons) stop_daemons ;;
+      stopKbha) stop_kbha ;;
+      stopRepmgrd) stop_repmgrd ;;
       stop)
         stop_server
         release_virtual_ip

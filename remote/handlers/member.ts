@@ -1,0 +1,72 @@
+/** kingbase:Member: one node's part in the cluster. It joins whoever is primary now, keeps its files, daemons and registration, and leaves without touching data. */
+import type { MemberDrift } from '../../core/member/findDrift';
+import type { NodeTarget } from '../../core/topology/nodeTarget';
+import { systemClock, type Clock } from '../clock';
+import type { InstanceOptions } from '../instanceEnv';
+import { bringMember } from '../member/bringMember';
+import { observeMember, type MemberObserved } from '../member/observeMember';
+import { takeMemberOut } from '../member/takeMemberOut';
+import type { NodeFiles } from '../nodeFiles';
+import type { ClusterNode } from '../observe/observeNode';
+import type { Connection, OpenRemote } from '../remote';
+import { inputsDiffer, type Observed } from './support';
+import type { DiffResult, Handler } from './types';
+
+export interface MemberInputs {
+  readonly connection: Connection;
+  readonly target: NodeTarget;
+  /** The other nodes: asked who is primary. */
+  readonly peers: readonly ClusterNode[];
+  /** Files in the data directory, and the cron line (onChange cron), which is put there last. */
+  readonly files: NodeFiles;
+  readonly systemIdentifier: string;
+  /** machine-id of the host; another one means another machine. */
+  readonly incarnation: string;
+  /** Needed for a witness, which has an instance of its own. */
+  readonly database?: InstanceOptions;
+}
+
+export interface MemberOutputs extends MemberInputs {
+  readonly observed?: Observed<MemberObserved>;
+}
+
+export function memberHandler(open: OpenRemote, clock: Clock = systemClock): Handler<MemberInputs, MemberOutputs> {
+  const context = { open, clock };
+  return {
+    diff: async (_id, olds, news) => diffMember(olds, news),
+    create: async (inputs) => ({
+      id: `${inputs.target.cluster}/${inputs.target.name}`,
+      outs: { ...inputs, observed: await bringMember(context, inputs, { isNew: true, removed: {} }) },
+    }),
+    read: async (id, props) => ({ id, props: { ...props, observed: await observeMember(open, props) } }),
+    update: async (_id, olds, news) => {
+      const removed = Object.fromEntries(Object.entries(olds.files).filter(([path]) => !(path in news.files)));
+      return { outs: { ...news, observed: await bringMember(context, news, { isNew: false, removed }) } };
+    },
+    delete: async (_id, props) => takeMemberOut(open, props),
+  };
+}
+
+/** Another machine, another node id or another data directory is another member; peers are only whom we ask. */
+function diffMember(olds: MemberOutputs, news: MemberInputs): DiffResult {
+  const replaces = [
+    ...(olds.incarnation === news.incarnation ? [] : ['incarnation']),
+    ...(olds.systemIdentifier === news.systemIdentifier ? [] : ['systemIdentifier']),
+    ...(identity(olds.target) === identity(news.target) ? [] : ['target']),
+  ];
+  if (replaces.length > 0) {
+    return { changes: true, replaces, deleteBeforeReplace: true };
+  }
+  return {
+    changes:
+      inputsDiffer<MemberInputs>(olds, news, ['connection', 'target', 'files', 'database']) || driftOf(olds).length > 0,
+  };
+}
+
+function identity({ name, id, host, role, data }: NodeTarget): string {
+  return JSON.stringify([name, id, host, role, data]);
+}
+
+function driftOf({ observed }: MemberOutputs): readonly MemberDrift[] {
+  return observed?.reachable === true ? observed.drift : [];
+}

@@ -1,0 +1,139 @@
+/** kingbase:Membership: who belongs to the cluster. Takes removed nodes out of repmgr's records and, when the cluster is destroyed, disarms every node first. */
+import { KingbaseError } from '../../core/finding';
+import { decideRemoval } from '../../core/membership/decideRemoval';
+import { primaries, type SeenNode } from '../../core/member/clusterView';
+import { BLOCK } from '../../core/render/renderNode';
+import type { NodeTarget } from '../../core/topology/nodeTarget';
+import { removeFiles } from '../nodeFiles';
+import { runSteps } from '../nodeSteps';
+import { observeNodes, type ObservedMember } from '../observe/observeCluster';
+import type { ClusterNode } from '../observe/observeNode';
+import type { OpenRemote, Remote } from '../remote';
+import { isUnreachable } from '../remoteError';
+import { warn } from '../warn';
+import { inputsDiffer, onHost } from './support';
+import type { Handler } from './types';
+
+export interface MembershipInputs {
+  readonly nodes: readonly ClusterNode[];
+}
+
+export interface MembershipOutputs extends MembershipInputs {
+  readonly observed?: MembershipObserved;
+}
+
+export interface MembershipObserved {
+  readonly primary: string | null;
+  /** Names in repmgr's records, as the primary has them. */
+  readonly registered: readonly string[];
+}
+
+export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, MembershipOutputs> {
+  return {
+    diff: async (_id, olds, news) => ({ changes: inputsDiffer<MembershipInputs>(olds, news, ['nodes']) }),
+    create: async (inputs) => {
+      await eachReachable(open, members(inputs.nodes), (remote, { target }) =>
+        memberStep(remote, target, ['clearTeardown']),
+      );
+      return { id: clusterName(inputs), outs: { ...inputs, observed: await observe(open, inputs) } };
+    },
+    read: async (id, props) => ({ id, props: { ...props, observed: await observe(open, props) } }),
+    update: async (_id, olds, news) => {
+      const staying = new Set(news.nodes.map((node) => node.target.name));
+      const removed = members(olds.nodes).filter((node) => !staying.has(node.target.name));
+      if (removed.length > 0) {
+        await removeNodes(open, members(news.nodes), removed);
+      }
+      return { outs: { ...news, observed: await observe(open, news) } };
+    },
+    delete: async (_id, props) => tearDown(open, members(props.nodes)),
+  };
+}
+
+/** Stop first, so that nothing follows the slot any more and nobody restarts it; then forget it. */
+async function removeNodes(
+  open: OpenRemote,
+  staying: readonly ClusterNode[],
+  removed: readonly ClusterNode[],
+): Promise<void> {
+  const seen = await observeNodes([...staying, ...removed], open, 'brief');
+  const decision = decideRemoval(seen.slice(0, staying.length).map(toSeen), seen.slice(staying.length).map(toSeen));
+  if (decision.kind === 'refuse') {
+    throw new KingbaseError(decision.finding);
+  }
+  await eachReachable(open, removed, async (remote, { target }) => {
+    await removeFiles(remote, target, cronFile(target), true);
+    await memberStep(remote, target, ['stopKbha', 'stopRepmgrd', 'stop']);
+  });
+  const primary = staying.find((node) => node.target.name === decision.primary) as ClusterNode;
+  await onHost(open, primary.connection, async (remote) => {
+    for (const { target } of removed) {
+      const env = { KB_SYSTEM: '', KB_OTHER_ID: String(target.id), KB_SLOT: target.slotName };
+      await runSteps(remote, primary.target, 'member.sh', ['unregister', 'dropSlot'], { env });
+    }
+  });
+}
+
+/** The whole cluster goes: the mark first, then one layer after the other on all nodes, so that no node takes another's stop for a failure. */
+async function tearDown(open: OpenRemote, nodes: readonly ClusterNode[]): Promise<void> {
+  await eachReachable(open, nodes, async (remote, { target }) => {
+    await memberStep(remote, target, ['teardown']);
+    await removeFiles(remote, target, cronFile(target), true);
+  });
+  await eachReachable(open, nodes, (remote, { target }) => memberStep(remote, target, ['stopKbha']));
+  await eachReachable(open, nodes, (remote, { target }) => memberStep(remote, target, ['stopRepmgrd']));
+}
+
+async function eachReachable(
+  open: OpenRemote,
+  nodes: readonly ClusterNode[],
+  act: (remote: Remote, node: ClusterNode) => Promise<unknown>,
+): Promise<void> {
+  await Promise.all(
+    nodes.map(async (node) => {
+      try {
+        await onHost(open, node.connection, (remote) => act(remote, node));
+      } catch (error) {
+        if (!isUnreachable(error)) {
+          throw error;
+        }
+        warn(
+          node.connection.host,
+          `${node.target.name} is not reachable and stays as it is: ${(error as Error).message}`,
+        );
+      }
+    }),
+  );
+}
+
+async function memberStep(remote: Remote, target: NodeTarget, steps: readonly string[]): Promise<void> {
+  await runSteps(remote, target, 'member.sh', steps, { env: { KB_SYSTEM: '' } });
+}
+
+async function observe(open: OpenRemote, inputs: MembershipInputs): Promise<MembershipObserved> {
+  const seen = (await observeNodes(members(inputs.nodes), open, 'brief')).map(toSeen);
+  const [primary] = primaries(seen);
+  return {
+    primary: primary?.name ?? null,
+    registered: (primary?.observation.repmgr.records ?? []).map((record) => record.name),
+  };
+}
+
+/** Our block of the cron file: its marker is all that is needed to take it away. */
+function cronFile({ cron }: NodeTarget): Parameters<typeof removeFiles>[2] {
+  return cron === undefined
+    ? {}
+    : { [cron.path]: { text: `${cron.line}\n`, mode: '0644', owner: 'root:root', onChange: 'cron', block: BLOCK } };
+}
+
+function members(nodes: readonly ClusterNode[]): ClusterNode[] {
+  return nodes.filter((node) => node.target.role !== 'repository');
+}
+
+function toSeen({ target: { name, role }, observation }: ObservedMember): SeenNode {
+  return { name, role, observation };
+}
+
+function clusterName(inputs: MembershipInputs): string {
+  return inputs.nodes[0]?.target.cluster ?? 'cluster';
+}

@@ -1,0 +1,47 @@
+/** kingbase:Rollout: brings changed settings into effect, node by node in the order that live roles ask for. It alone reloads and restarts for settings. */
+import type { NodeTarget } from '../../core/topology/nodeTarget';
+import { systemClock, type Clock } from '../clock';
+import type { Connection, OpenRemote } from '../remote';
+import { rollOut } from '../rollout/rollOut';
+import { observeRollout, type RolloutObserved } from '../rollout/observeRollout';
+import { inputsDiffer } from './support';
+import type { Handler } from './types';
+
+export interface RolloutMember {
+  readonly connection: Connection;
+  readonly target: NodeTarget;
+  /** What es_rep.conf says, by the way a change takes effect. */
+  readonly reload: Readonly<Record<string, string>>;
+  readonly restart: Readonly<Record<string, string>>;
+}
+
+export interface RolloutInputs {
+  readonly nodes: readonly RolloutMember[];
+  readonly primaryMode: 'inPlace' | 'switchover';
+  readonly streamingTimeoutSeconds: number;
+}
+
+export interface RolloutOutputs extends RolloutInputs {
+  readonly observed?: RolloutObserved;
+}
+
+export function rolloutHandler(open: OpenRemote, clock: Clock = systemClock): Handler<RolloutInputs, RolloutOutputs> {
+  const context = { open, clock };
+  return {
+    diff: async (_id, olds, news) => ({
+      changes:
+        inputsDiffer<RolloutInputs>(olds, news, ['nodes', 'primaryMode', 'streamingTimeoutSeconds']) ||
+        Object.keys(olds.observed?.pending ?? {}).length > 0,
+    }),
+    create: async (inputs) => ({
+      id: inputs.nodes[0]?.target.cluster ?? 'cluster',
+      outs: { ...inputs, observed: await rollOut(context, inputs, { reloadAlways: false }) },
+    }),
+    read: async (id, props) => ({ id, props: { ...props, observed: await observeRollout(open, props) } }),
+    // A setting whose line was taken out differs from nothing we ask for: only the reload shows it.
+    update: async (_id, _olds, news) => ({
+      outs: { ...news, observed: await rollOut(context, news, { reloadAlways: true }) },
+    }),
+    delete: async () => undefined,
+  };
+}
