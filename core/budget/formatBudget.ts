@@ -89,7 +89,7 @@ export function formatBudget(budget: Budget, language: Language = 'en'): string 
     rows.push([`  ${words.failures[entry.failure]}`, ...total, '']);
     for (const phase of entry.phases) {
       rows.push([
-        `  ${words.phases[phase.name]}`,
+        `    ${words.phases[phase.name]}`,
         ...numbers(phase.seconds, words),
         `${Math.round(phase.share * 100)} %`,
       ]);

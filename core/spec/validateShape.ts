@@ -131,22 +131,20 @@ function missing(parts: readonly (string | number)[], schema: SchemaNode, input:
 
 function notOneOf(path: string, schema: SchemaNode, value: unknown): Finding {
   const allowed = (schema.enum ?? []).map(String);
-  const build = /^V0*([89])R?0*(\d*)/i.exec(String(value));
-  const near =
-    path === 'version' && build !== null
-      ? build[1] === '9'
-        ? 'V9'
-        : 'V8R6'
-      : typeof value === 'string'
-        ? nearestName(value, allowed)
-        : undefined;
+  const near = typeof value === 'string' ? (generationOf(path, value) ?? nearestName(value, allowed)) : undefined;
   const guess = near === undefined ? '' : `did you mean ${near}? `;
   return {
     code: 'spec/not-one-of',
     path,
     message: `${show(value)} is not one of ${allowed.join(', ')}`,
-    hint: `${guess}${schema.description ?? ''}`.trim(),
+    hint: `${guess}${schema.description ?? `choose one of ${allowed.join(', ')}.`}`,
   };
+}
+
+// People paste what `kingbase -V` prints: V008R006C009B0014.
+function generationOf(path: string, value: string): string | undefined {
+  const build = path === 'version' ? /^V0*([89])/i.exec(value) : null;
+  return build === null ? undefined : build[1] === '9' ? 'V9' : 'V8R6';
 }
 
 function outOfRange(path: string, schema: SchemaNode, value: number, side: 'minimum' | 'maximum'): Finding {

@@ -29,16 +29,20 @@ const SYSTEM = [
 const VOLATILE = ['/tmp', '/run', '/dev', '/proc', '/sys', '/var/tmp'];
 const LONGEST = 200;
 
-export const directories: Rule = (spec) => {
+export const directories: Rule = (spec, given) => {
   const { prefix, data, wal } = spec.directories;
-  const all: [string, string][] = [
-    ['directories.prefix', prefix],
-    ['directories.data', data],
-    ...(wal === undefined ? [] : [['directories.wal', wal] as [string, string]]),
-    ['os.home', spec.os.home],
+  const all: [string, string, string | undefined][] = [
+    ['directories.prefix', prefix, given.directories?.prefix],
+    ['directories.data', data, given.directories?.data],
+    ['directories.wal', wal ?? '', wal],
+    ['os.home', spec.os.home, given.os?.home],
   ];
-  const findings = all.flatMap(([path, directory]) => checkDirectory(path, directory));
-  if (findings.length > 0) return findings;
+  const wrongOnes = all.filter(([path, directory]) => directory !== '' && checkDirectory(path, directory).length > 0);
+  // A default is only wrong where the field that it is made from is, and that is said there.
+  const findings = wrongOnes.flatMap(([path, , written]) =>
+    written === undefined ? [] : checkDirectory(path, written),
+  );
+  if (wrongOnes.length > 0) return findings;
   if (!prefix.endsWith('/kingbase')) {
     findings.push(
       wrong(

@@ -30,7 +30,11 @@ export function checkHost(host: string, path: string): Finding[] {
     (range === 'loopback' || range === 'unspecified' || range === 'multicast' || range === 'broadcast')
   ) {
     return [
-      wrong(path, `${host} is a ${range} address`, 'give the address under which the other hosts reach this one.'),
+      wrong(
+        path,
+        `${host} is ${range === 'unspecified' ? 'an' : 'a'} ${range} address`,
+        'give the address under which the other hosts reach this one.',
+      ),
     ];
   }
   if (range === 'linkLocal') {

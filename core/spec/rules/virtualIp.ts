@@ -41,7 +41,7 @@ function notAHostAddress(network: Network): string | undefined {
   const { ip, length } = network;
   const range = ip.range();
   if (range === 'loopback' || range === 'unspecified' || range === 'multicast' || range === 'broadcast')
-    return `a ${range} address`;
+    return `${range === 'unspecified' ? 'an' : 'a'} ${range} address`;
   if (length < 8) return `in a network of length ${length}, which is no subnet of hosts`;
   if (length >= 31) return undefined;
   if (networkBase(network) === ip.toString()) return 'the address of the network itself';
