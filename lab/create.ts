@@ -1,6 +1,6 @@
 // Makes a lab's machines, brings an existing lab back to running, adds and removes nodes, takes it all down.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { KingbaseError } from '../core/finding';
 import type { NodeRole } from '../core/spec/types';
@@ -25,8 +25,16 @@ import { powerCut, powerOn } from './machines/power';
 import { failedUnits, waitForSsh } from './machines/ready';
 import { removeGroups } from './machines/cgroup';
 import { sweep } from './machines/sweep';
-import { findNode, readManifest, withNode, writeManifest, type Manifest, type ManifestNode } from './manifest';
-import { labPaths, nodePaths, STATE_ROOT } from './paths';
+import {
+  findNode,
+  parseManifest,
+  readManifest,
+  withNode,
+  writeManifest,
+  type Manifest,
+  type ManifestNode,
+} from './manifest';
+import { FLEETS, labPaths, nodePaths, STATE_ROOT } from './paths';
 import { silent, type Progress } from './progress';
 
 export interface MachinesOptions {
@@ -102,6 +110,7 @@ function refuseOtherShape(manifest: Manifest, options: MachinesOptions): void {
 async function create(name: string, options: MachinesOptions, progress: Progress): Promise<Manifest> {
   const form = FORMS[options.form ?? 'three'];
   const layers = await ensureLayers(progress);
+  dropLayers();
   const existing = form.install === 'existing' && options.media === undefined;
   const prefix =
     existing && layers.toolchain !== undefined
@@ -264,15 +273,26 @@ export async function machinesDown(name = DEFAULT_NAME, options: { dropCache?: b
   checkLabName(name);
   requireRoot();
   await withLock(labPaths(name).lock, () => sweep(name));
-  if (options.dropCache === true) {
-    const inUse = listLabs().flatMap((lab) => readManifestOrNothing(lab)?.layers ?? []);
-    for (const layer of staleLayers(inUse)) rmSync(layer, { recursive: true, force: true });
-  }
+  if (options.dropCache === true) dropLayers(0);
+}
+
+/** What neither a lab nor a fleet is stacked on. */
+function dropLayers(keepUnusedMs?: number): void {
+  const inUse = [...listLabs().flatMap((lab) => readManifestOrNothing(lab)?.layers ?? []), ...fleetLayers()];
+  for (const layer of staleLayers(inUse, keepUnusedMs)) rmSync(layer, { recursive: true, force: true });
 }
 
 export function listLabs(): readonly string[] {
   if (!existsSync(STATE_ROOT)) return [];
   return readdirSync(STATE_ROOT).filter((name) => existsSync(join(STATE_ROOT, name, 'manifest.json')));
+}
+
+function fleetLayers(): readonly string[] {
+  if (!existsSync(FLEETS)) return [];
+  const files = readdirSync(FLEETS).map((fleet) => join(FLEETS, fleet, 'manifest.json'));
+  return files
+    .filter((file) => existsSync(file))
+    .flatMap((file) => parseManifest(readFileSync(file, 'utf8'), file).layers);
 }
 
 export function requireRoot(): void {

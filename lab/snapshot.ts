@@ -9,14 +9,14 @@ import { openLab, type Lab } from './lab';
 import { withLock } from './lock';
 import { sweep } from './machines/sweep';
 import { parseManifest, type Manifest } from './manifest';
-import { CACHE_ROOT, labPaths } from './paths';
+import { FLEETS, labPaths } from './paths';
 import { silent, type Progress } from './progress';
 import { run } from './run';
 
 const COPY_TIMEOUT_MS = 300_000;
 
 function fleetDirectory(fleet: string): string {
-  return join(CACHE_ROOT, 'fleets', fleet);
+  return join(FLEETS, fleet);
 }
 
 function fleetManifest(fleet: string): Manifest | undefined {

@@ -1,8 +1,18 @@
 // The read-only directories a node's disk is stacked from, each built once and kept outside the repository under the
 // digest of what it was built from: the base system, the toolchain, and a prefix where the database is installed already.
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { withLock } from '../lock';
 import { BUILD_LOCK, CACHE_ROOT } from '../paths';
 import type { Progress } from '../progress';
@@ -88,7 +98,10 @@ async function buildOnce(
   build: (target: string) => Promise<void>,
 ): Promise<string> {
   const final = join(CACHE_ROOT, name);
-  if (existsSync(final)) return final;
+  if (existsSync(final)) {
+    utimesSync(final, new Date(), new Date());
+    return final;
+  }
   const wait = (): void => progress.say('waiting: another lab is building an image');
   return withLock(
     BUILD_LOCK,
@@ -97,6 +110,7 @@ async function buildOnce(
       const temporary = `${final}.building`;
       rmSync(temporary, { recursive: true, force: true });
       await progress.step(what, () => build(temporary));
+      utimesSync(temporary, new Date(), new Date());
       renameSync(temporary, final);
       return final;
     },
@@ -136,12 +150,14 @@ export function digestTree(directory: string): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Layers nothing refers to any more; the cache otherwise only grows. */
-export function staleLayers(inUse: readonly string[]): readonly string[] {
+const KEEP_UNUSED_MS = 24 * 3_600_000;
+
+/** Layers that no lab and no fleet is stacked on; recently used ones are left, somebody may be about to. */
+export function staleLayers(inUse: readonly string[], keepUnusedMs = KEEP_UNUSED_MS): readonly string[] {
   if (!existsSync(CACHE_ROOT)) return [];
   const kept = new Set(inUse);
   return readdirSync(CACHE_ROOT)
-    .filter((name) => /^(base|toolchain|prefix)-/.test(name))
+    .filter((name) => /^(base|toolchain|prefix)-[0-9a-f]+$/.test(name))
     .map((name) => join(CACHE_ROOT, name))
-    .filter((path) => !kept.has(path) && dirname(path) === CACHE_ROOT);
+    .filter((path) => !kept.has(path) && Date.now() - statSync(path).mtimeMs > keepUnusedMs);
 }

@@ -1,0 +1,62 @@
+// The stack's config of a lab: the project's own files with this lab's name and addresses, acceptable to the specification.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+import { describe, expect, it } from 'vitest';
+import { parseClusterSpec } from '../../../core/spec/parseClusterSpec';
+import { FORMS, planNetwork, type FormName } from '../../../lab/forms';
+import type { Manifest } from '../../../lab/manifest';
+import { stackText, type ClusterConfig } from '../../../lab/stack/stackFile';
+import { manifest, node } from './labFixture';
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnkfIybnZZJHAsa9t/X+Ah7oswKRRVHhIg4WZTynu46';
+const TEMPLATES: Readonly<Record<FormName, string>> = {
+  three: 'Pulumi.lab.yaml',
+  witness: 'lab/stack/Pulumi.witness.yaml',
+};
+
+function labOf(form: FormName, subnet: string): Manifest {
+  const network = planNetwork(subnet);
+  const { nodes, prefix, data, install } = FORMS[form];
+  return manifest({
+    name: 'other',
+    form,
+    subnet,
+    gateway: network.gateway,
+    prefix,
+    data,
+    ...(install === 'media' ? { media: { zip: '/m/db.zip', license: '/m/license.dat' } } : {}),
+    nodes: nodes.map(({ name, octet, role }, index) =>
+      node(name, octet, { role, host: network.address(octet), hostKey: KEY.replace('IGnk', `IGn${index}`) }),
+    ),
+  });
+}
+
+function clusterOf(lab: Manifest): ClusterConfig {
+  const template = readFileSync(join(__dirname, '../../..', TEMPLATES[lab.form]), 'utf8');
+  const text = load(stackText(template, lab)) as { config: { 'kingbase:cluster': ClusterConfig } };
+  return text.config['kingbase:cluster'];
+}
+
+describe.each(Object.keys(FORMS) as FormName[])('the stack of form %s', (form) => {
+  it('moves every address to the lab’s own network', () => {
+    const cluster = clusterOf(labOf(form, '10.77.5.0/24'));
+    expect(JSON.stringify(cluster)).not.toContain('10.77.0.');
+    expect(cluster['virtualIp']).toBe('10.77.5.100/24');
+    expect(cluster['failover']).toMatchObject({ trustedServers: ['10.77.5.1'], recovery: 'automatic', preset: 'fast' });
+    expect(cluster.nodeSource).toEqual({ kind: 'lab', name: 'other' });
+    expect(cluster.name).toBe('other');
+  });
+
+  it('is accepted by the specification with the nodes of the lab', () => {
+    const lab = labOf(form, '10.77.5.0/24');
+    const nodes = lab.nodes.map(({ name, host, role, hostKey }) => ({ name, host, role, hostKey }));
+    const connection = { user: lab.user, privateKeyFile: lab.privateKeyFile };
+    expect(parseClusterSpec({ ...clusterOf(lab), nodes, connection })).toMatchObject({ ok: true });
+  });
+
+  it('installs the given media', () => {
+    const lab = { ...labOf(form, '10.77.0.0/24'), media: { zip: '/given/db.zip' } };
+    expect(clusterOf(lab).install).toEqual({ source: 'media', zip: '/given/db.zip' });
+  });
+});
