@@ -10,7 +10,13 @@ const TIME: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
+/** Servers store some words under another: a build whose wal_compression knows methods makes pglz of on. */
+const ENUM_ALIASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  wal_compression: { on: 'pglz', true: 'pglz', yes: 'pglz', '1': 'pglz' },
+};
+
 export interface LiveSetting {
+  readonly name: string;
   readonly value: string;
   /** '', '8kB', '16MB', 'ms', 's', 'min', … */
   readonly unit: string;
@@ -27,7 +33,8 @@ export function sameSetting(written: string, live: LiveSetting): boolean {
     return wanted !== undefined && closeEnough(wanted, Number(live.value), live.type);
   }
   if (live.type === 'enum') {
-    return text.toLowerCase() === live.value.toLowerCase() || sameBoolean(text, live.value);
+    const wanted = ENUM_ALIASES[live.name]?.[text.toLowerCase()] ?? text;
+    return wanted.toLowerCase() === live.value.toLowerCase() || sameBoolean(wanted, live.value);
   }
   return text === live.value || sameList(text, live.value);
 }
