@@ -19,7 +19,7 @@ host() { local name="HOST_$1"; printf '%s' "${!name}"; }
 # on NODE: runs the script on standard input there as root, with the variables of cluster.env.
 on() {
   local node=$1
-  { echo 'set -euo pipefail'; cat "$stage/cluster.env"; printf 'NODE=%s\nSTAGE=/tmp/kingbase-stage\n' "$node"; cat "$work/library"; cat; } |
+  { echo 'set -euo pipefail; cd /'; cat "$stage/cluster.env"; printf 'NODE=%s\nSTAGE=/tmp/kingbase-stage\n' "$node"; cat "$work/library"; cat; } |
     ssh "${options[@]}" "$LOGIN@$(host "$node")" 'sudo -n bash -s'
 }
 
