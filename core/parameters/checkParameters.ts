@@ -45,6 +45,16 @@ export function checkParameters(
 }
 
 function checkOne(parameter: Parameter, value: string, path: string, version: KingbaseVersion): Finding[] {
+  if (!parameter.versions.includes(version)) {
+    return [
+      {
+        code: 'parameter/version',
+        path,
+        message: `${parameter.name} is not known to ${version}`,
+        hint: `it is known to ${parameter.versions.join(', ')}; leave it out.`,
+      },
+    ];
+  }
   if (parameter.class !== 'free') {
     const owned = parameter.class === 'owned';
     return [
@@ -53,16 +63,6 @@ function checkOne(parameter: Parameter, value: string, path: string, version: Ki
         path,
         message: `${parameter.name} ${owned ? 'is not set here' : 'is refused'}: ${parameter.reason}`,
         hint: `${owned ? 'set' : 'instead:'} ${parameter.alternative}.`.replace(/^set nothing/, 'leave it out'),
-      },
-    ];
-  }
-  if (!parameter.versions.includes(version)) {
-    return [
-      {
-        code: 'parameter/version',
-        path,
-        message: `${parameter.name} is not known to ${version}`,
-        hint: `it is known to ${parameter.versions.join(', ')}; leave it out.`,
       },
     ];
   }

@@ -209,8 +209,10 @@ function exampleBudget(preset: FailoverPreset): string {
   return formatBudget(computeBudget(parsed.spec));
 }
 
+// The formatter would pad the tables, and a longer word in one row would then change every row.
 function page(title: string, parts: readonly string[]): string {
-  return `${[`# ${title}`, MARK, ...parts].join('\n\n')}\n`;
+  const text = [`# ${title}`, MARK, '<!-- prettier-ignore-start -->', ...parts, '<!-- prettier-ignore-end -->'];
+  return `${text.join('\n\n')}\n`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

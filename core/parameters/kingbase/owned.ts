@@ -126,6 +126,15 @@ export const ownedByFields: readonly Parameter[] = [
     'the RTO budget is computed from it',
   ),
   owned(
+    text('license_file', '', 'Path of the licence; empty is the trial licence of the package.', {
+      ...restart,
+      versions: ['V9'],
+      source: 'D dba9, rel9',
+    }),
+    'install.license',
+    'the licence lies where the installation puts it',
+  ),
+  owned(
     text('data_directory', '', 'Data directory.', restart),
     'directories.data',
     'repmgr, kbha and the backup know it from there',
