@@ -2,8 +2,11 @@
 
 import json
 import os
+import select
 import shlex
 import subprocess
+import threading
+import time
 
 from . import layout, labconf, settings, shadow
 
@@ -98,19 +101,82 @@ class SqlError(Exception):
 TIMELINE = "case when pg_is_in_recovery() then (select timeline_id from pg_control_checkpoint()) else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end"
 
 
-def sql(conninfo, statement, timeout=None):
-    """Rows of one statement as lists of text; raises SqlError. Bounded: a server that hangs must not hang its watchers."""
+def bounded(conninfo):
+    """The conninfo with a short connect_timeout: a server that hangs must not hang its watchers."""
     values = conninfo_values(conninfo)
     values["connect_timeout"] = str(min(int(values.get("connect_timeout", "3")), labconf.number("connect_timeout")))
+    return format_conninfo(values)
+
+
+PSQL = ["-XAtq", "-F", "\x1f", "-v", "ON_ERROR_STOP=1"]
+
+
+def sql(conninfo, statement, timeout=None):
+    """Rows of one statement as lists of text; raises SqlError. In a daemon (keep_sessions) over a connection that stays."""
     limit = timeout or labconf.number("query_timeout")
-    command = [layout.original("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-F", "\x1f", "-d", format_conninfo(values), "-c", statement]
-    try:
-        done = subprocess.run(command, env=layout.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=limit, check=False)
-    except subprocess.TimeoutExpired:
-        raise SqlError("no answer within %s s" % limit) from None
-    if done.returncode != 0:
-        raise SqlError(done.stderr.strip())
-    return [line.split("\x1f") for line in done.stdout.splitlines()]
+    if sessions is not None:
+        lines = sessions.setdefault(conninfo, Session(conninfo)).run(statement, limit)
+    else:
+        command = [layout.original("psql")] + PSQL + ["-d", bounded(conninfo), "-c", statement]
+        try:
+            done = subprocess.run(command, env=layout.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=limit, check=False)
+        except subprocess.TimeoutExpired:
+            raise SqlError("no answer within %s s" % limit) from None
+        if done.returncode != 0:
+            raise SqlError(done.stderr.strip())
+        lines = done.stdout.splitlines()
+    return [line.split("\x1f") for line in lines]
+
+
+sessions = None
+
+
+def keep_sessions(name):
+    """For daemons, which ask the same questions every second: starting psql and authenticating each time costs a tenth of a core per node."""
+    global sessions
+    sessions = {}
+    os.environ["PGAPPNAME"] = name
+
+
+class Session:
+    """One psql that stays connected; statements go in by line, an end mark comes back on standard error, where nothing is buffered."""
+
+    MARK = "--end-of-answer--"
+
+    def __init__(self, conninfo):
+        self.conninfo = conninfo
+        self.lock = threading.Lock()
+        self.process = None
+
+    def run(self, statement, limit):
+        with self.lock:
+            if self.process is None or self.process.poll() is not None:
+                command = [layout.original("psql")] + PSQL + ["-d", bounded(self.conninfo), "-f", "-"]
+                self.process = subprocess.Popen(command, env=layout.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            try:
+                self.process.stdin.write(("%s;\n\\warn %s\n" % (statement, self.MARK)).encode())
+                self.process.stdin.flush()
+                return self.answer(time.monotonic() + limit)
+            except (SqlError, OSError) as problem:
+                self.process.kill()
+                self.process.wait()
+                self.process.stdin.close() if not self.process.stdin.closed else None
+                self.process.stdout.close()
+                self.process = None
+                raise SqlError(str(problem)) from None
+
+    def answer(self, deadline):
+        text = b""
+        mark = self.MARK.encode() + b"\n"
+        while not text.endswith(mark):
+            ready, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
+            piece = os.read(self.process.stdout.fileno(), 65536) if ready else None
+            if piece is None:
+                raise SqlError("no answer within the time limit")
+            if piece == b"":
+                raise SqlError(text.decode(errors="replace").strip() or "connection lost")
+            text += piece
+        return text[: -len(mark)].decode(errors="replace").splitlines()
 
 
 def format_conninfo(values):

@@ -194,6 +194,7 @@ def wait_for_repmgrd(companion):
 def main(conf):
     detach()
     title.name("hamgr-companion")
+    cluster.keep_sessions("repmgrd companion")
     companion = Companion(conf)
     lock = DataDirectoryLock(conf)  # one companion per repmgr.conf
     for _ in range(50):

@@ -249,6 +249,7 @@ def daemon(conf):
         os._exit(0)
     title.show([os.path.join(layout.BIN, "kbha"), "-A", "daemon", "-f", conf], "kbha")
     signal.signal(signal.SIGTERM, lambda *_: stop_daemon(held.name))
+    cluster.keep_sessions("kbha")
     watchdog = Watchdog(conf)
     watchdog.log.notice("kbha daemon starting up")
     while True:

@@ -41,14 +41,11 @@ def process_alive(data):
 
 def local_state(configuration, role=None):
     data = configuration.data
-    answer = cluster.ping(configuration.conninfo)
-    recovery = None
-    if answer == "up":
-        try:
-            recovery = cluster.sql(configuration.conninfo, "select pg_is_in_recovery()") == [["t"]]
-        except cluster.SqlError:
-            recovery = None
-    elif answer == "down" and process_alive(data):
+    try:
+        answer, recovery = "up", cluster.sql(configuration.conninfo, "select pg_is_in_recovery()") == [["t"]]
+    except cluster.SqlError:
+        answer, recovery = cluster.ping(configuration.conninfo), None
+    if answer == "down" and process_alive(data):
         answer = "starting"  # a process without an answer: coming, going or hung; nobody may start a second one
     has_data = os.path.exists(os.path.join(data, "PG_VERSION"))
     signal = os.path.exists(os.path.join(data, "standby.signal"))
