@@ -77,7 +77,8 @@ function typeText(schema: SchemaNode): string {
   const range = schema.minimum === undefined ? '' : `, ${schema.minimum} to ${schema.maximum}${unit}`;
   if (schema.items !== undefined)
     return `list of ${schema.items.properties === undefined ? typeText(schema.items) : 'objects'}`;
-  return `${TYPES[String(schema.type)]}${range}`;
+  const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? []);
+  return `${types.map((type) => TYPES[type]).join(' or ')}${range}`;
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -35,7 +35,7 @@ export const clusterSchema = {
       'x-source': 'facts: V8R6 to V9',
     },
     nodeSource: {
-      type: 'object',
+      type: ['object', 'string'],
       description:
         'Where the hosts come from; read before this schema, ignored here. Without it, `nodes` holds existing hosts.',
       'x-default': 'existing hosts',

@@ -159,6 +159,7 @@ describe('parseClusterSpec, defaults', () => {
 
   it('ignores nodeSource, which was read before', () => {
     expect(messages(cluster({ nodeSource: { kind: 'lab', name: 'lab' } }))).toEqual([]);
+    expect(messages(cluster({ nodeSource: 'existing' }))).toEqual([]);
   });
 
   it('follows home and prefix down to the data directory', () => {
