@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KingbaseError } from '../core/finding';
 import { addNode, listLabs, machinesDown, removeNode, requireRoot } from './create';
+import { dialectText, readDialect } from './dialect';
 import { applyFault, undoAll, undoFault } from './faults/index';
 import type { FormName } from './forms';
 import { openLab } from './lab';
@@ -144,19 +145,13 @@ export async function fleet(act: 'save' | 'restore' | 'drop', fleetName: string,
 }
 
 export function dialect(options: { json?: boolean }): void {
-  runPython('lab/toolchain/dialect.py', options.json === true ? ['--json'] : []);
+  const keys = readDialect();
+  process.stdout.write(options.json === true ? `${JSON.stringify(keys, undefined, 2)}\n` : dialectText(keys));
 }
 
 export function preflight(options: Named & { json?: boolean }): void {
   const script = join(projectRoot(), 'dist/scripts/preflight.js');
   const words = ['--config-file', stackFiles(options.name).config, ...(options.json === true ? ['--json'] : [])];
   const result = spawnSync(process.execPath, [script, ...words], { stdio: 'inherit', cwd: projectRoot() });
-  process.exitCode = result.status ?? 1;
-}
-
-function runPython(path: string, words: readonly string[]): void {
-  const script = join(projectRoot(), path);
-  if (!existsSync(script)) throw new KingbaseError({ code: 'lab/missing', path: script, message: 'is not there' });
-  const result = spawnSync('python3', [script, ...words], { stdio: 'inherit' });
   process.exitCode = result.status ?? 1;
 }

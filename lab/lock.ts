@@ -23,6 +23,8 @@ function acquire(path: string, options: LockOptions): Promise<() => void> {
   return new Promise((resolve, reject) => {
     const child = spawn('flock', ['--exclusive', path, 'sh', '-c', 'echo held; exec cat'], {
       stdio: ['pipe', 'pipe', 'ignore'],
+      // An interrupt from the keyboard is for us: the lock holds until we are done with it.
+      detached: true,
     });
     const waiting = setTimeout(() => options.onWait?.(), 500);
     const settle = (act: () => void): void => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 export const CACHE_ROOT = '/var/cache/pulumi-kingbase-lab';
 /** Copies of stopped labs. */
 export const FLEETS = join(CACHE_ROOT, 'fleets');
-export const STATE_ROOT = '/var/lib/pulumi-kingbase-lab';
+/** The `lab` node source of the program looks in the same place. */
+export const STATE_ROOT = process.env['PULUMI_KINGBASE_LAB_STATE'] ?? '/var/lib/pulumi-kingbase-lab';
 /** Lock files are never removed: whoever waits for one must wait for the same file. /run is emptied by a reboot. */
 const LOCK_ROOT = '/run/lock/pulumi-kingbase-lab';
 export const BUILD_LOCK = join(LOCK_ROOT, '..', 'pulumi-kingbase-lab.build.lock');

@@ -2,6 +2,7 @@
 import { KingbaseError } from '../../core/finding';
 import { parseClusterSpec } from '../../core/spec/parseClusterSpec';
 import type { ClusterSpec } from '../../core/spec/types';
+import { resolveNodeSource } from '../../components/nodes/nodeSource';
 import { toNodeTarget } from '../../core/topology/nodeTarget';
 import { planCluster } from '../../core/topology/planCluster';
 import type { ClusterNode } from '../../remote/observe/observeNode';
@@ -11,11 +12,7 @@ import { readClusterConfig } from './stackFile';
 
 export async function readClusterSpec(manifest: Manifest): Promise<ClusterSpec> {
   const config = await readClusterConfig(manifest.name);
-  const parsed = parseClusterSpec({
-    ...config,
-    nodes: manifest.nodes.map(({ name, host, role, hostKey, netDevice }) => ({ name, host, role, hostKey, netDevice })),
-    connection: { user: manifest.user, privateKeyFile: manifest.privateKeyFile },
-  });
+  const parsed = parseClusterSpec(resolveNodeSource(config), manifest.name);
   if (parsed.ok) return parsed.spec;
   throw new KingbaseError(parsed.findings);
 }

@@ -1,6 +1,6 @@
 // Runs the project's own program on a lab's stack: with the Pulumi CLI where there is one, else with the stand-in engine.
 // What drives the CLI for the user also clears what a killed run left: its lock.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KingbaseError } from '../../core/finding';
@@ -132,9 +132,28 @@ function stream(
     };
     child.stdout.on('data', take);
     child.stderr.on('data', take);
-    child.on('error', (error) => reject(new Error(`${command}: ${error.message}`, { cause: error })));
-    child.on('close', (code) => resolve({ engine, code: code ?? 137, output }));
+    const release = waitThroughInterrupts(child);
+    child.on('error', (error) => {
+      release();
+      reject(new Error(`${command}: ${error.message}`, { cause: error }));
+    });
+    child.on('close', (code) => {
+      release();
+      resolve({ engine, code: code ?? 137, output });
+    });
   });
+}
+
+/** The engine ends running steps and saves before it goes: an interrupt from the keyboard reaches it by itself, we wait. */
+function waitThroughInterrupts(child: ChildProcess): () => void {
+  const wait = (): void => undefined;
+  const pass = (): void => void child.kill('SIGTERM');
+  process.on('SIGINT', wait);
+  process.on('SIGTERM', pass);
+  return () => {
+    process.off('SIGINT', wait);
+    process.off('SIGTERM', pass);
+  };
 }
 
 /** Outputs of the stack as the last deployment left them; secrets stay sealed. */
