@@ -52,8 +52,9 @@ abstract class HostResource extends pulumi.CustomResource {
 type Options = pulumi.CustomResourceOptions;
 
 export class Preflight extends HostResource {
+  declare readonly warnings: pulumi.Output<readonly string[]>;
   constructor(name: string, inputs: args.PreflightArgs, opts: Options) {
-    super('Preflight', name, inputs, [], opts);
+    super('Preflight', name, inputs, ['warnings'], opts);
   }
 }
 

@@ -1,7 +1,8 @@
 /** Inputs of the resources that act on hosts, as components give them: plain data, secrets apart. They mirror the handlers' inputs (test/components/seams.test.ts). */
 import type * as pulumi from '@pulumi/pulumi';
+import type { PreflightRequest } from '../core/preflight/types';
 import type { OnChange } from '../core/render/types';
-import type { BastionSpec } from '../core/spec/types';
+import type { BastionSpec, DatabaseSpec } from '../core/spec/types';
 import type { NodeTarget } from '../core/topology/nodeTarget';
 
 export interface ConnectionArgs {
@@ -38,9 +39,8 @@ export interface PasswordArgs {
   readonly esrep: pulumi.Input<string>;
 }
 
-export interface PreflightArgs extends HostArgs {
-  /** Thresholds, peers, trusted servers, what is accepted: see remote/handlers/preflight. */
-  readonly request: object;
+export interface PreflightArgs {
+  readonly nodes: readonly { readonly connection: ConnectionArgs; readonly request: PreflightRequest }[];
 }
 
 export interface InstallArgs extends HostArgs {
@@ -50,7 +50,10 @@ export interface InstallArgs extends HostArgs {
     readonly zipSha256?: string;
     readonly license?: string;
   };
+  /** Path of the node's own private key, made there. */
   readonly identity: string;
+  /** Copies of ip and arping for the virtual IP. */
+  readonly setuidCopies: boolean;
 }
 
 export interface NodeFilesArgs extends HostArgs {
@@ -64,13 +67,15 @@ export interface SecretFilesArgs extends HostArgs {
   readonly secrets: PasswordArgs;
 }
 
+/** What initdb is told. */
+export type InstanceArgs = Pick<DatabaseSpec, 'mode' | 'encoding' | 'locale' | 'caseSensitive' | 'checksums' | 'auth'>;
+
 export interface BootstrapArgs {
   readonly nodes: readonly HostArgs[];
   /** Name of the node whose data directory is created; a standby of it afterwards is nobody's concern here. */
   readonly first: string;
-  readonly database: object;
+  readonly database: InstanceArgs;
   readonly files: FilesArgs;
-  readonly secrets: PasswordArgs;
 }
 
 export interface MemberArgs extends HostArgs {
@@ -78,6 +83,8 @@ export interface MemberArgs extends HostArgs {
   readonly files: FilesArgs;
   readonly systemIdentifier: pulumi.Input<string>;
   readonly incarnation: pulumi.Input<string>;
+  /** Only for a witness, which has an instance of its own. */
+  readonly database?: InstanceArgs;
 }
 
 export interface RolloutNodeArgs extends HostArgs {

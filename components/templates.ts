@@ -1,31 +1,35 @@
-/** Loads templates/**.mustache, from the source tree as well as from an installed package (dist/ lies beside templates/). */
+/** The texts below templates/, read once: core, which fills them in, cannot read files. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { TemplateSet } from '../core/render/template';
 
 const SUFFIX = '.mustache';
+
 let loaded: TemplateSet | undefined;
 
-/** Read once per process: a program renders hundreds of files from some twenty templates. */
 export function loadTemplates(): TemplateSet {
   loaded ??= readTemplates(join(packageRoot(), 'templates'));
   return loaded;
 }
 
 function readTemplates(folder: string): TemplateSet {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(SUFFIX));
-  return Object.fromEntries(files.map((name) => [templateName(name), readFileSync(join(folder, name), 'utf8')]));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name.endsWith(SUFFIX),
+  );
+  return Object.fromEntries(
+    files.map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return [relative(folder, path).slice(0, -SUFFIX.length), readFileSync(path, 'utf8')];
+    }),
+  );
 }
 
-function templateName(file: string): string {
-  return file.split(sep).join('/').slice(0, -SUFFIX.length);
-}
-
+/** The source tree and dist/ of an installed package lie at different depths below it. */
 function packageRoot(): string {
   for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(join(folder, 'templates', 'os', 'sudoers.mustache'))) {
+    if (existsSync(join(folder, 'templates', 'v8r6'))) {
       return folder;
     }
   }
-  throw new Error(`templates were not found above ${__dirname}`);
+  throw new Error(`templates/ was not found above ${__dirname}`);
 }

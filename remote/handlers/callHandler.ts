@@ -19,7 +19,7 @@ export async function callHandler(name: string, method: Method, args: readonly u
         hint: 'Install the version that wrote the state, or a later one.',
       });
     }
-    return await invoke(handler, method, args.map(withoutProvider));
+    return withoutUndefined(await invoke(handler, method, args.map(withoutProvider)));
   } catch (error) {
     throw presentable(error);
   }
@@ -39,6 +39,18 @@ function withoutProvider(value: unknown): unknown {
   }
   const { [PROVIDER_KEY]: _text, ...rest } = value as Record<string, unknown>;
   return rest;
+}
+
+/** The provider host turns results into a protobuf Struct, which knows no undefined and says only "Unexpected struct type". */
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => withoutUndefined(item) ?? null);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  const kept = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(kept.map(([name, item]) => [name, withoutUndefined(item)]));
 }
 
 /**

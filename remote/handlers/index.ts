@@ -6,6 +6,7 @@ import { filesHandler } from './files';
 import { installHandler } from './install';
 import { memberHandler } from './member';
 import { membershipHandler } from './membership';
+import { preflightHandler } from './preflight';
 import { rolloutHandler } from './rollout';
 import { secretFilesHandler } from './secretFiles';
 import type { Handler } from './types';
@@ -20,6 +21,7 @@ export const handlers: Readonly<Record<string, AnyHandler>> = {
   install: installHandler(openRemote),
   member: memberHandler(openRemote),
   membership: membershipHandler(openRemote),
+  preflight: preflightHandler(openRemote),
   rollout: rolloutHandler(openRemote),
   secretFiles: secretFilesHandler(openRemote),
 };

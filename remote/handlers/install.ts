@@ -23,6 +23,8 @@ export interface InstallInputs {
   };
   /** Private key of the node, made there. */
   readonly identity: string;
+  /** Copies of ip and arping that may set the virtual IP. */
+  readonly setuidCopies?: boolean;
 }
 
 export interface InstallOutputs extends InstallInputs {
@@ -41,7 +43,7 @@ interface InstallObservation {
   readonly drift: InstallDrift;
 }
 
-const INPUTS = ['connection', 'target', 'install', 'identity'] as const;
+const INPUTS = ['connection', 'target', 'install', 'identity', 'setuidCopies'] as const;
 const FINISH_TIMEOUT_MS = 900_000;
 
 export function installHandler(open: OpenRemote): Handler<InstallInputs, InstallOutputs> {
@@ -142,7 +144,7 @@ function mediaOf({ install, connection }: InstallInputs): { zip: string; sha256:
   return { zip: install.zip, sha256: install.zipSha256 };
 }
 
-function variables({ target, install, identity }: InstallInputs) {
+function variables({ target, install, identity, setuidCopies }: InstallInputs) {
   return {
     OS_USER: target.osUser,
     OS_GROUP: target.osGroup,
@@ -158,7 +160,7 @@ function variables({ target, install, identity }: InstallInputs) {
     IDENTITY: identity,
     IP_PATH: target.ipPath,
     ARPING_PATH: target.arpingPath,
-    VIRTUAL_IP: target.virtualIp ?? '',
+    SETUID_COPIES: setuidCopies === true ? 'yes' : 'no',
   };
 }
 

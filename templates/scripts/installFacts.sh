@@ -1,5 +1,5 @@
 # What is there of an installation, as name=value lines; reads only.
-# OS_USER OS_GROUP PREFIX ROLE IDENTITY IP_PATH ARPING_PATH VIRTUAL_IP STATE
+# OS_USER OS_GROUP PREFIX ROLE IDENTITY IP_PATH ARPING_PATH SETUID_COPIES STATE
 
 fact() { printf '%s=%s\n' "$1" "$2"; }
 fact incarnation "$(cat /etc/machine-id 2>/dev/null || true)"
@@ -15,7 +15,7 @@ fact programs "$([ -x "$PREFIX/bin/kingbase" ] && echo yes || echo no)"
 fact media "$(cat "$STATE/media.installed" 2>/dev/null || true)"
 fact license "$([ ! -f "$PREFIX/bin/license.dat" ] || sha256sum <"$PREFIX/bin/license.dat" | cut -d' ' -f1)"
 copies=none
-if [ -n "$VIRTUAL_IP" ] && [ "$ROLE" = database ]; then
+if [ "$SETUID_COPIES" = yes ]; then
   copies=same
   for copy in "$IP_PATH" "$ARPING_PATH"; do
     [ "$(stat -c '%a %U:%G' "$copy" 2>/dev/null || true)" = "4750 root:$OS_GROUP" ] || copies=differ

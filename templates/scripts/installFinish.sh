@@ -1,5 +1,5 @@
 # Unpacks media where they were brought, checks the programs, puts the licence, the setuid copies and the node's key. Prints facts as name=value.
-# OS_USER OS_GROUP NODE PREFIX STATE SOURCE ROLE ZIP_SHA (empty: nothing to unpack) LICENSE (base64, may be empty) IDENTITY IP_PATH ARPING_PATH VIRTUAL_IP
+# OS_USER OS_GROUP NODE PREFIX STATE SOURCE ROLE ZIP_SHA (empty: nothing to unpack) LICENSE (base64, may be empty) IDENTITY IP_PATH ARPING_PATH SETUID_COPIES
 
 fail() { echo "$*" >&2; exit 1; }
 work=
@@ -86,7 +86,7 @@ rm -f "$IDENTITY.new" "$IDENTITY.new.pub"
 [ -z "$ZIP_SHA" ] || unpack
 check_programs
 put_license
-if [ -n "$VIRTUAL_IP" ] && [ "$ROLE" = database ]; then
+if [ "$SETUID_COPIES" = yes ]; then
   put_copy "$(command -v ip || true)" "$IP_PATH"
   arping=$PREFIX/bin/arping
   [ -f "$arping" ] || arping=$(command -v arping || true)

@@ -19,6 +19,14 @@ describe('callHandler', () => {
     expect(await callHandler('files', 'check', [{}, { a: 1, __provider: 'text' }])).toEqual({ inputs: { a: 1 } });
   });
 
+  it('gives back nothing that the provider host cannot encode', async () => {
+    vi.spyOn(files, 'create').mockResolvedValue({
+      id: 'x',
+      outs: { a: undefined, b: [1, undefined, { c: undefined }] },
+    });
+    expect(await callHandler('files', 'create', [{}])).toStrictEqual({ id: 'x', outs: { b: [1, null, {}] } });
+  });
+
   it('shows a mistake of the user without a stack trace, both ways in which Pulumi prints it', async () => {
     const mistake = new KingbaseError({ code: 'x/y', path: 'node1', message: 'no sudo', hint: 'Allow it.' });
     vi.spyOn(files, 'create').mockRejectedValue(mistake);

@@ -1,0 +1,2 @@
+/** Where hosts come from. */
+export { resolveNodeSource, type NodeSource } from './nodeSource';

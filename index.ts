@@ -1,0 +1,3 @@
+/** pulumi-kingbase: KingbaseES high availability and disaster recovery as code. No side effects on import. */
+export * as ha from './components/ha';
+export * as nodes from './components/nodes';
