@@ -26,6 +26,7 @@ export async function runEngine(call: EngineCall, options: MeasuredOptions = {})
   const env = { ...process.env, PULUMI_CONFIG_PASSPHRASE: 'bench' };
   const run = await runMeasured(process.execPath, argv, { ...options, cwd: projectRoot(), env });
   if (run.code === 0) return run;
-  const last = `${run.stderr}\n${run.stdout}`.trim().split('\n').slice(-30).join('\n');
+  const told = `${run.stderr}\n${run.stdout}`.split('\n').filter((line) => !line.includes('"severity":"debug"'));
+  const last = told.join('\n').trim().split('\n').slice(-30).join('\n');
   throw new Error(`the engine's ${call.verb} ended with exit code ${run.code}:\n${last}`);
 }

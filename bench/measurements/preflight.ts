@@ -22,7 +22,7 @@ function measure(context: BenchContext): Promise<Outcome> {
       const seconds: number[] = [];
       for (let run = 0; run < runsOf(context, 7); run += 1) {
         const script = join(projectRoot(), 'dist', 'scripts', 'preflight.js');
-        const argv = [script, '--stack', 'bench', '--config-file', stack.configFile, '--json'];
+        const argv = [script, '--stack', 'bench', '--config-file', stack.configFile];
         const found = await runMeasured(process.execPath, argv, { timeoutMs: 120_000 });
         // A preflight that stops early is fast for the wrong reason.
         if (found.code !== 0) throw new Error(`the preflight refuses fresh nodes:\n${found.stdout}${found.stderr}`);

@@ -1,7 +1,7 @@
 // What a preview costs: 1, 10 and 50 clusters of three nodes against a program that declares the same number of plain commands, on the same
 // engine. A preview that dials a host would be slow for another reason, and wrong: that is watched too.
 import { runEngine } from '../engine';
-import { clustersProgram, commandsProgram, withProgram } from '../programs/writeProgram';
+import { clustersProgram, commandsProgram, withProgram, type Program } from '../programs/writeProgram';
 import type { MeasuredRun } from '../processTree';
 import { growth, median } from '../statistics';
 import { runsOf, type BenchContext, type Measurement, type Outcome, type Series } from '../types';
@@ -41,12 +41,10 @@ async function measure(context: BenchContext): Promise<Outcome> {
 
 async function measureSize(context: BenchContext, clusters: number): Promise<Sizing> {
   return withProgram(clustersProgram(clusters), async (oursProgram) => {
-    const look = (program: typeof oursProgram): Promise<MeasuredRun> =>
-      runEngine({ verb: 'preview', stack: program, program: program.folder, json: true }, { watch: true });
     // How many commands the other program must declare is only known after the first look.
-    const resources = countResources((await look(oursProgram)).stdout);
+    const resources = await countDeclared(oursProgram);
     return withProgram(commandsProgram(resources), async (plainProgram) => {
-      requireSame(resources, countResources((await look(plainProgram)).stdout));
+      requireSame(resources, await countDeclared(plainProgram));
       const ours: MeasuredRun[] = [];
       const plain: MeasuredRun[] = [];
       for (let run = 0; run < runsOf(context, 5); run += 1) {
@@ -60,10 +58,30 @@ async function measureSize(context: BenchContext, clusters: number): Promise<Siz
   });
 }
 
-/** Every resource that the program declares, components included, the stack itself not. */
-function countResources(stdout: string): number {
-  const { steps } = JSON.parse(stdout) as { steps: readonly { readonly type: string }[] };
-  return steps.filter(({ type }) => type !== 'pulumi:pulumi:Stack').length;
+function look(program: Program): Promise<MeasuredRun> {
+  return runEngine({ verb: 'preview', stack: program, program: program.folder }, { watch: true });
+}
+
+async function countDeclared(program: Program): Promise<number> {
+  return countResources(
+    (await runEngine({ verb: 'preview', stack: program, program: program.folder, json: true })).stdout,
+  );
+}
+
+interface Step {
+  readonly type: string;
+  readonly phase?: string;
+  readonly internal?: boolean;
+  readonly resourceType?: string;
+}
+
+/** Every resource that the program declares, components included; not the stack itself and not the engine's own providers. */
+export function countResources(events: string): number {
+  const steps = events.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Step]));
+  return steps.filter(
+    ({ type, phase, internal, resourceType }) =>
+      type === 'step' && phase === 'done' && internal !== true && resourceType !== 'pulumi:pulumi:Stack',
+  ).length;
 }
 
 function requireSame(ours: number, plain: number): void {
