@@ -42,8 +42,7 @@ grant select on pg_catalog.kingbase_lab_names to public;
 
 create function pg_catalog.kingbase_lab_file(shadow text) returns text language sql stable strict as $fn$
   select case
-    when shadow !~ '/[0-9a-f]{12}/' or shadow !~ 'kingbase-lab' then
-      case when shadow like '%/postgresql.auto.conf' then replace(shadow, '/postgresql.auto.conf', '/kingbase.auto.conf') else shadow end
+    when shadow !~ '/[0-9a-f]{12}/' or shadow !~ 'kingbase-lab' then shadow
     when shadow ~ '/[0-9a-f]{12}/abs/' then regexp_replace(shadow, '^.*?/[0-9a-f]{12}/abs', '')
     else regexp_replace(shadow, '^.*?/[0-9a-f]{12}', current_setting('data_directory'))
   end
@@ -52,6 +51,7 @@ $fn$;
 create function pg_catalog.kingbase_lab_value(convert text, value text, unit text) returns text language sql immutable as $fn$
   select case
     when convert = 'segmentsToMegabytes' and unit is not null then (value::bigint / 16)::text
+    when convert = 'archiveCommand' then regexp_replace(value, ' # pgbackrest$', '')
     when convert = 'secondsToSeconds' and unit is not null then (value::bigint / 1000)::text
     when convert = 'secondsToSeconds' then rtrim(value, 's')
     when convert = 'segmentsToMegabytes' then (pg_size_bytes(value) / (16 * 1024 * 1024))::text
@@ -67,7 +67,7 @@ select coalesce(n.name, s.name) as name,
        kingbase_lab_value(n.convert, s.boot_val, s.unit) as boot_val,
        kingbase_lab_value(n.convert, s.reset_val, s.unit) as reset_val,
        kingbase_lab_file(s.sourcefile) as sourcefile, s.sourceline, s.pending_restart
-  from pg_settings s left join kingbase_lab_names n on n.state = 'translated' and n.upstream = s.name and n.name <> n.upstream
+  from pg_settings s left join kingbase_lab_names n on n.state = 'translated' and n.upstream = s.name
 union all
 select n.name, coalesce(current_setting('kingbase_inert.' || n.name, true), ''), null, 'KingbaseES, kept by the lab without effect',
        'inert in the lab', null, 'sighup', 'string',
@@ -80,7 +80,7 @@ create view pg_catalog.sys_file_settings as
 select kingbase_lab_file(f.sourcefile) as sourcefile, f.sourceline, f.seqno,
        coalesce(n.name, regexp_replace(f.name, '^kingbase_inert\.', '')) as name,
        kingbase_lab_value(n.convert, f.setting, null) as setting, f.applied, f.error
-  from pg_file_settings f left join kingbase_lab_names n on n.state = 'translated' and n.upstream = f.name and n.name <> n.upstream
+  from pg_file_settings f left join kingbase_lab_names n on n.state = 'translated' and n.upstream = f.name
  where f.name is null or f.name not like 'kingbase\_lab.%' and f.name not in ('hba_file', 'ident_file');
 
 grant select on pg_catalog.sys_settings to public;
