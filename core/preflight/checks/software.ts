@@ -1,0 +1,168 @@
+/** Programs, licence, and traces of another cluster. */
+import { parseRepmgrConf } from '../../render/parse/repmgrConf';
+import { type Check, fail, isMember, isOurs, type Judgement, pass, type Subject, warn } from '../check';
+import { licenseDaysLeft } from '../license';
+import { PROGRAMS } from '../requirements';
+import type { PreflightRequest } from '../types';
+
+function usesExistingPrefix(request: PreflightRequest): boolean {
+  return isMember(request) && request.install.source === 'existing';
+}
+
+function judgeLicense({ facts, request, runner }: Subject): Judgement {
+  const { install } = request;
+  const path = install.license ?? facts.text('license.path');
+  const wanted = `valid for ≥ ${install.licenseMinDays} days`;
+  const hint =
+    'Order a licence in time and set install.license: without one the server does not start again after its next stop.';
+  if (path === '') {
+    return install.licenseRequired
+      ? fail(
+          'no license.dat in <prefix>/bin or beside the prefix',
+          wanted,
+          'Set install.license to the path of license.dat.',
+        )
+      : warn('no license.dat', wanted, 'The trial licence inside the package is used; it ends.');
+  }
+  const text = install.license === undefined ? facts.text('license.text') : runner.licenseText;
+  if (text === undefined) {
+    return fail(
+      `${path} cannot be read`,
+      wanted,
+      'Correct install.license: it is a path on the machine that runs this.',
+    );
+  }
+  const days = licenseDaysLeft(text, runner.nowEpochSeconds);
+  if (days === undefined) {
+    return warn(
+      `${path}: no date that could be read`,
+      wanted,
+      'Once the server runs, ask it: select get_license_validdays();',
+    );
+  }
+  const found =
+    days === Infinity
+      ? `${path}: no end`
+      : days < 0
+        ? `${path}: expired ${-days} days ago`
+        : `${path}: ${days} days left`;
+  if (days < 0) {
+    return fail(found, wanted, hint);
+  }
+  return days < install.licenseMinDays ? fail(found, wanted, hint) : pass(found, wanted);
+}
+
+export const softwareChecks: readonly Check[] = [
+  {
+    id: 'programs-complete',
+    group: 'software',
+    title: 'the existing prefix holds every program',
+    applies: usesExistingPrefix,
+    judge: ({ facts, request }) => {
+      const wanted = `${PROGRAMS.length} programs in ${request.bin}`;
+      if (!facts.has('prefix.missing')) {
+        return fail(
+          `no directory ${request.bin}`,
+          wanted,
+          'Correct directories.prefix, or set install.source to media.',
+        );
+      }
+      const missing = facts.words('prefix.missing');
+      return missing.length === 0
+        ? pass('all', wanted)
+        : fail(
+            `missing or not executable: ${missing.join(' ')}`,
+            wanted,
+            'Install the whole package there, or set install.source to media.',
+          );
+    },
+  },
+  {
+    id: 'programs-version',
+    group: 'software',
+    title: 'the programs are of the declared version',
+    applies: (request, facts) =>
+      usesExistingPrefix(request) && (facts.has('prefix.version') || facts.reason('prefix.version') !== undefined),
+    judge: ({ facts, request }) => {
+      const found = facts.text('prefix.version').split('\n')[0] ?? '';
+      const wanted = request.version === 'V8R6' ? 'V008R006' : 'V009';
+      if (!/V\d{3}R\d{3}/.test(found)) {
+        return warn(found, wanted, 'The build does not say its version; make sure that it is the declared one.');
+      }
+      return found.includes(wanted)
+        ? pass(found, wanted)
+        : warn(
+            found,
+            wanted,
+            'Correct `version`: the two differ in where the cron line and the channel’s configuration lie.',
+          );
+    },
+  },
+  {
+    id: 'media-unpackable',
+    group: 'software',
+    title: 'media can be unpacked',
+    applies: (request) => isMember(request) && request.install.source === 'media' && request.install.isZip,
+    judge: ({ facts }) => {
+      const found = facts.words('sys.unpackers');
+      return found.length === 0
+        ? fail('neither unzip nor bsdtar', 'unzip or bsdtar', 'Install unzip, or give the media as .tar.gz.')
+        : pass(found.join(' '), 'unzip or bsdtar');
+    },
+  },
+  {
+    id: 'license',
+    group: 'software',
+    title: 'the licence is valid long enough',
+    applies: isMember,
+    judge: judgeLicense,
+  },
+  {
+    id: 'no-other-cluster',
+    group: 'software',
+    title: 'the prefix belongs to no other cluster',
+    applies: isMember,
+    judge: ({ facts, request }) => {
+      const text = facts.text('repmgr.conf');
+      const wanted = 'no repmgr.conf, or that of this cluster';
+      if (text === '') {
+        return pass('none', wanted);
+      }
+      const values = parseRepmgrConf(text);
+      const found = `${request.repmgrConf}: node_name ${values['node_name']}, data_directory ${values['data_directory']}`;
+      const isThis = values['node_name'] === request.name && values['data_directory'] === request.data;
+      return isThis && (isOurs(facts) || text.includes('pulumi-kingbase'))
+        ? pass('of this cluster', wanted)
+        : fail(
+            found,
+            wanted,
+            'A cluster was set up here by other means. Nothing is touched: choose another prefix, or remove that cluster with its own tools.',
+          );
+    },
+  },
+  {
+    id: 'no-other-server',
+    group: 'software',
+    title: 'no other KingbaseES runs on the host',
+    applies: isMember,
+    judge: ({ facts, request }) => {
+      const processes = facts.lines('processes').map((line) => line.trim().replace(/\s+/g, ' '));
+      const ofPrefix = processes.filter((line) => line.includes(`${request.prefix}/`) || line.includes(request.data));
+      const others = processes.filter((line) => !ofPrefix.includes(line));
+      if (ofPrefix.length > 0 && !isOurs(facts)) {
+        return fail(
+          ofPrefix.join('; '),
+          'none of this prefix',
+          'Somebody runs this prefix already. Stop it with its own tools (sys_monitor.sh stop), or choose another one.',
+        );
+      }
+      return others.length > 0
+        ? warn(
+            others.join('; '),
+            'no other',
+            'Two databases on one host share memory, disks and the watchdog’s cron table.',
+          )
+        : pass('none', 'no other');
+    },
+  },
+];

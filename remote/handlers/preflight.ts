@@ -1,0 +1,138 @@
+/** kingbase:Preflight: looks at hosts before anything is changed on them, and refuses with every reason at once. Changes nothing, ever. */
+import { readFileSync } from 'node:fs';
+import { KingbaseError } from '../../core/finding';
+import { blockingFindings, evaluate } from '../../core/preflight/evaluate';
+import { preflightVariables } from '../../core/preflight/request';
+import type { NodeEvidence, PreflightReport, PreflightRequest } from '../../core/preflight/types';
+import { type Clock, systemClock } from '../clock';
+import { nodeScript } from '../nodeScripts';
+import type { Connection, OpenRemote, Remote } from '../remote';
+import { openRemote } from '../sshRemote';
+import { onHost } from './support';
+import type { Handler } from './types';
+
+export interface PreflightNode {
+  readonly connection: Connection;
+  readonly request: PreflightRequest;
+}
+
+/** One host (connection, request), or all of a cluster (nodes): only then are they compared with one another. */
+export interface PreflightInputs {
+  readonly connection?: Connection;
+  readonly request?: PreflightRequest;
+  readonly nodes?: readonly PreflightNode[];
+}
+
+export interface PreflightOutputs extends PreflightInputs {
+  /** What was found when it ran, one line per warning. */
+  readonly warnings: readonly string[];
+}
+
+export interface PreflightEffects {
+  readonly sshConnect?: OpenRemote;
+  readonly clock?: Pick<Clock, 'now'>;
+}
+
+const TIMEOUT_MS = 20_000;
+
+export function preflightHandler(
+  open: OpenRemote,
+  clock: Pick<Clock, 'now'> = systemClock,
+): Handler<PreflightInputs, PreflightOutputs> {
+  const look = async (nodes: readonly PreflightNode[]) => {
+    const report = await runPreflight(nodes, { sshConnect: open, clock });
+    if (!report.passed) {
+      throw new KingbaseError(blockingFindings(report));
+    }
+    return { warnings: warningsOf(report) };
+  };
+  return {
+    diff: async (_id, olds, news) => ({
+      changes: newNodes(olds, news).length > 0,
+      ...(news.nodes === undefined && newNodes(olds, news).length > 0 ? { replaces: ['connection'] } : {}),
+    }),
+    create: async (inputs) => ({
+      id: inputs.connection?.host ?? 'preflight',
+      outs: { ...inputs, ...(await look(nodesOf(inputs))) },
+    }),
+    read: async (id, props) => ({ id, props }),
+    // Hosts that joined since. Those that run already are watched by others, and one of them may be down just now.
+    update: async (_id, olds, news) => ({ outs: { ...news, ...(await look(newNodes(olds, news))) } }),
+    delete: async () => undefined,
+  };
+}
+
+function nodesOf({ nodes, connection, request }: PreflightInputs): readonly PreflightNode[] {
+  if (nodes !== undefined) {
+    return nodes;
+  }
+  return connection === undefined || request === undefined ? [] : [{ connection, request }];
+}
+
+/** Another threshold is no reason to look again; another host is. */
+function newNodes(olds: PreflightInputs, news: PreflightInputs): PreflightNode[] {
+  const known = new Set(nodesOf(olds).map((node) => node.connection.host));
+  return nodesOf(news).filter((node) => !known.has(node.connection.host));
+}
+
+function warningsOf(report: PreflightReport): string[] {
+  return report.results
+    .filter((result) => result.verdict === 'WARN')
+    .map((result) => `${result.node}: ${result.id}: ${result.found}`);
+}
+
+/** Asks all hosts at once and judges what they say. A host that cannot be asked is a result too, never an exception. */
+export async function runPreflight(
+  nodes: readonly PreflightNode[],
+  { sshConnect = openRemote, clock = systemClock }: PreflightEffects = {},
+): Promise<PreflightReport> {
+  return evaluate(await Promise.all(nodes.map((node) => collect(node, sshConnect, clock))));
+}
+
+async function collect(
+  { connection, request }: PreflightNode,
+  open: OpenRemote,
+  clock: Pick<Clock, 'now'>,
+): Promise<NodeEvidence> {
+  const runner = (clockOffsetSeconds?: number) => ({
+    nowEpochSeconds: Math.floor(clock.now() / 1000),
+    clockOffsetSeconds,
+    licenseText: licenseText(request),
+  });
+  try {
+    return await onHost(open, connection, async (remote) => {
+      const { stdout } = await remote.script(nodeScript('layout.sh', 'preflight.sh'), preflightVariables(request), {
+        label: 'preflight',
+        timeoutMs: TIMEOUT_MS,
+      });
+      return { request, runner: runner(await clockOffset(remote, clock)), output: stdout };
+    });
+  } catch (error) {
+    if (!(error instanceof KingbaseError)) {
+      throw error;
+    }
+    const [finding] = error.findings;
+    const unreachable = { code: error.code, message: finding?.message ?? error.message, hint: finding?.hint ?? '' };
+    return { request, runner: runner(), output: undefined, unreachable };
+  }
+}
+
+/** Asked over the open connection, so that the answer takes milliseconds; what fell into that time counts as no offset. */
+async function clockOffset(remote: Remote, clock: Pick<Clock, 'now'>): Promise<number | undefined> {
+  const before = clock.now() / 1000;
+  const { stdout } = await remote.exec(['date', '+%s.%N'], { label: 'ask the clock', timeoutMs: TIMEOUT_MS });
+  const after = clock.now() / 1000;
+  const there = Number(stdout.trim());
+  if (!Number.isFinite(there) || stdout.trim() === '') {
+    return undefined;
+  }
+  return there < before ? there - before : there > after ? there - after : 0;
+}
+
+function licenseText({ install }: PreflightRequest): string | undefined {
+  try {
+    return install.license === undefined ? undefined : readFileSync(install.license, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

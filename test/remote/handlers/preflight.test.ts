@@ -1,0 +1,225 @@
+/**
+ * The Preflight resource over a stand-in Remote, and the collector itself run by a real bash on this machine. That it reads cluster hosts
+ * rightly is shown in the lab.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { KingbaseError } from '../../../core/finding';
+import { Facts } from '../../../core/preflight/evidence';
+import { preflightVariables } from '../../../core/preflight/request';
+import type { PreflightRequest } from '../../../core/preflight/types';
+import { preflightHandler, runPreflight, type PreflightNode } from '../../../remote/handlers/preflight';
+import type { Connection, ExecResult, Remote } from '../../../remote/remote';
+import { RemoteError } from '../../../remote/remoteError';
+import { composeScript } from '../../../remote/shell';
+import { makeOutput, makeRequest, NOW, type FactChanges } from '../../core/preflight/support';
+
+const clock = { now: () => NOW * 1000 };
+
+interface Host {
+  readonly facts?: FactChanges;
+  readonly error?: Error;
+  readonly date?: string;
+}
+
+/** Hosts by address, and what was asked of them. */
+function makeHosts(hosts: Readonly<Record<string, Host>>) {
+  const asked: string[] = [];
+  const done = (stdout: string): ExecResult => ({ code: 0, stdout, stderr: '' });
+  const open = ({ host }: Connection): Remote => {
+    const { facts, error, date = `${NOW}.0` } = hosts[host] ?? {};
+    const refuse = () => Promise.reject(new Error('preflight must not write'));
+    return {
+      host,
+      script: async () => {
+        asked.push(host);
+        if (error !== undefined) throw error;
+        return done(makeOutput(facts));
+      },
+      exec: async (argv) => (argv[0] === 'date' ? done(`${date}\n`) : refuse()),
+      put: refuse,
+      get: refuse,
+      close: () => undefined,
+    };
+  };
+  return { open, asked };
+}
+
+function makeNode(name: string, host: string, request: Partial<PreflightRequest> = {}): PreflightNode {
+  return {
+    connection: { host, port: 22, user: 'ops', hostKey: 'ssh-ed25519 AAAA' },
+    request: makeRequest({ name, ...request }),
+  };
+}
+
+const node1 = makeNode('node1', '10.77.0.11');
+const node2 = makeNode('node2', '10.77.0.12');
+
+describe('preflightHandler', () => {
+  it('creates where nothing blocks, and keeps the warnings', async () => {
+    const { open } = makeHosts({ '10.77.0.11': { facts: { 'sys.selinux': 'Enforcing' } } });
+    const created = await preflightHandler(open, clock).create(node1);
+    expect(created).toEqual({ id: '10.77.0.11', outs: { ...node1, warnings: ['node1: selinux: Enforcing'] } });
+  });
+
+  it('refuses with every reason at once, each with what to do', async () => {
+    const { open } = makeHosts({
+      '10.77.0.11': { facts: { 'port.54321': '9 root nc', 'mem.info': { error: 'no /proc' } } },
+    });
+    const error = await preflightHandler(open, clock)
+      .create(node1)
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(KingbaseError);
+    expect((error as KingbaseError).findings.map((finding) => finding.code)).toEqual([
+      ...[
+        'preflight/database-port-free',
+        'preflight/memory-available',
+        'preflight/shared-buffers',
+        'preflight/swap-used',
+      ],
+      ...['preflight/huge-pages', 'preflight/overcommit'],
+    ]);
+    expect((error as KingbaseError).message).toContain('HINT: Stop that program, or choose another port.');
+  });
+
+  it('compares the nodes where it is given all of them', async () => {
+    const { open } = makeHosts({ '10.77.0.11': {}, '10.77.0.12': { facts: { 'sys.arch': 'aarch64' } } });
+    await expect(preflightHandler(open, clock).create({ nodes: [node1, node2] })).rejects.toThrow(
+      'cluster: architectures-equal: FAIL all database nodes have the same architecture: found node1 x86_64, node2 aarch64',
+    );
+  });
+
+  it('looks at new hosts only, and never again because a threshold changed', async () => {
+    const { open, asked } = makeHosts({});
+    const handler = preflightHandler(open, clock);
+    const olds = { nodes: [node1], warnings: [] };
+    expect(await handler.diff('x', olds, { nodes: [makeNode('node1', '10.77.0.11', { minFreeDiskMiB: 9 })] })).toEqual({
+      changes: false,
+    });
+    expect(await handler.diff('x', olds, { nodes: [] })).toEqual({ changes: false });
+    expect(await handler.diff('x', olds, { nodes: [node1, node2] })).toEqual({ changes: true });
+    expect((await handler.update('x', olds, { nodes: [node1, node2] })).outs).toMatchObject({ nodes: [node1, node2] });
+    expect(asked).toEqual(['10.77.0.12']);
+    expect(await handler.diff('x', { ...node1, warnings: [] }, node2)).toEqual({
+      changes: true,
+      replaces: ['connection'],
+    });
+    expect(await handler.diff('x', { ...node1, warnings: [] }, { ...node1 })).toEqual({ changes: false });
+  });
+
+  it('reads and deletes without asking anybody', async () => {
+    const { open, asked } = makeHosts({});
+    const handler = preflightHandler(open, clock);
+    expect(await handler.read('x', { ...node1, warnings: [] })).toEqual({ id: 'x', props: { ...node1, warnings: [] } });
+    await handler.delete('x', { ...node1, warnings: [] });
+    expect((await handler.create({})).id).toBe('preflight');
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('runPreflight', () => {
+  it.each(['remote/unreachable', 'remote/host-key', 'remote/auth', 'remote/sudo', 'remote/timeout'] as const)(
+    'turns %s of one host into a result, and still judges the others',
+    async (code) => {
+      const error = new RemoteError(code, '10.77.0.12', { message: 'it does not go', hint: 'Do something.' });
+      const { open } = makeHosts({ '10.77.0.11': { facts: { 'sys.systemd': 'no' } }, '10.77.0.12': { error } });
+      const report = await runPreflight([node1, node2], { sshConnect: open, clock });
+      expect(report.results.filter((result) => result.verdict !== 'PASS')).toMatchObject([
+        { node: 'node1', id: 'systemd' },
+        { node: 'node2', id: code.replace('remote/', 'connection-'), found: 'it does not go', hint: 'Do something.' },
+      ]);
+    },
+  );
+
+  it('does not swallow a mistake of ours', async () => {
+    const { open } = makeHosts({ '10.77.0.11': { error: new TypeError('a bug') } });
+    await expect(runPreflight([node1], { sshConnect: open, clock })).rejects.toThrow('a bug');
+  });
+
+  it.each([
+    [`${NOW + 100}.5`, 'FAIL', '+100.50 s'],
+    [`${NOW - 100}.5`, 'FAIL', '-99.50 s'],
+    [`${NOW}.0`, 'PASS', '0.00 s'],
+    ['%s', 'ERROR', 'could not be read: clock: was not asked'],
+  ])('judges a clock that says %s', async (date, verdict, found) => {
+    const { open } = makeHosts({ '10.77.0.11': { date } });
+    const report = await runPreflight([node1], { sshConnect: open, clock });
+    expect(report.results.find((result) => result.id === 'clock-offset')).toMatchObject({ verdict, found });
+  });
+
+  it('reads the licence on the machine that runs it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'licence-'));
+    try {
+      const license = join(folder, 'license.dat');
+      writeFileSync(license, 'expires=2026-01-01\n');
+      const install = { source: 'media', isZip: false, licenseMinDays: 30, licenseRequired: true } as const;
+      const judge = async (path: string) => {
+        const node = makeNode('node1', '10.77.0.11', { install: { ...install, license: path } });
+        const report = await runPreflight([node], { sshConnect: makeHosts({}).open, clock });
+        return report.results.find((result) => result.id === 'license');
+      };
+      expect(await judge(license)).toMatchObject({ verdict: 'FAIL', found: `${license}: expired 324 days ago` });
+      expect(await judge(join(folder, 'nothing'))).toMatchObject({
+        verdict: 'FAIL',
+        found: expect.stringContaining('cannot be read'),
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('preflight.sh', () => {
+  const text = ['layout.sh', 'preflight.sh']
+    .map((name) => readFileSync(join(__dirname, '../../../templates/scripts', name), 'utf8'))
+    .join('\n');
+
+  it('writes nothing: every redirection goes to /dev/null, to another descriptor or to a socket', () => {
+    const code = text
+      .split('\n')
+      .filter((line) => !line.trim().startsWith('#'))
+      .join('\n');
+    const targets = [...code.matchAll(/(?<![-=<>|&])\d?>>?\s*("?[^\s;)|]+)/g)].map((match) => match[1]);
+    expect(targets.filter((target) => !/^(\/dev\/null|&\d|"\/dev\/tcp\/.*)$/.test(target as string))).toEqual([]);
+    expect(code).not.toMatch(/<<|\b(mktemp|tee|touch|mkdir|install -|rm|mv|cp|chmod|chown|ln|sed -i|truncate|dd) /);
+  });
+
+  it('reads this machine to its end in a moment, reporting every fact once', () => {
+    const request = makeRequest({
+      host: '127.0.0.1',
+      osUser: 'nobody-of-ours',
+      peers: [{ name: 'here', host: '127.0.0.1', sshPort: 9, role: 'database' }],
+      trustedServers: ['127.0.0.1'],
+      virtualIp: undefined,
+      prefix: '/nowhere/kingbase',
+      wal: '/nowhere/wal',
+    });
+    const started = Date.now();
+    const result = spawnSync('bash', ['-c', 'eval "$(cat)"'], {
+      input: composeScript(text, preflightVariables(request)),
+      encoding: 'utf8',
+      timeout: 15_000,
+    });
+    expect(result.status).toBe(0);
+    expect(Date.now() - started).toBeLessThan(10_000);
+    const names = result.stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')[0]);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.at(-1)).toBe('+end');
+    expect(Buffer.byteLength(result.stdout.split('\n').sort((a, b) => b.length - a.length)[0] as string)).toBeLessThan(
+      4096,
+    );
+    const facts = Facts.parse(result.stdout);
+    expect(facts.text('data.state')).toBe('absent');
+    expect(facts.text('peer.here.ssh')).toMatch(/^(refused|open)$/);
+    expect(facts.text('sys.machineId')).toMatch(/^[0-9a-f]{32}$/);
+    expect(facts.text('ledger')).toBe('');
+    expect(facts.words('fs.wal.space')).toHaveLength(4);
+    expect(facts.has('user.ping')).toBe(false);
+  });
+});
