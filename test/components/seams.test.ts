@@ -1,0 +1,34 @@
+/** What components give and what handlers take are two descriptions of one thing: this file does not compile where they differ. */
+import type * as pulumi from '@pulumi/pulumi';
+import { describe, expect, it } from 'vitest';
+import type * as args from '../../components/hostArgs';
+import { handlers } from '../../remote/handlers/index';
+import type { BootstrapInputs } from '../../remote/handlers/bootstrap';
+import type { ClusterStatusInputs } from '../../remote/handlers/clusterStatus';
+import type { FilesInputs } from '../../remote/handlers/files';
+import type { InstallInputs } from '../../remote/handlers/install';
+import type { MemberInputs } from '../../remote/handlers/member';
+import type { MembershipInputs } from '../../remote/handlers/membership';
+import type { PreflightInputs } from '../../remote/handlers/preflight';
+import type { RolloutInputs } from '../../remote/handlers/rollout';
+import type { SecretFilesInputs } from '../../remote/handlers/secretFiles';
+
+type Accepts<Given, Taken> = pulumi.Unwrap<Given> extends Taken ? true : never;
+
+const seams: Readonly<Record<string, true>> = {
+  bootstrap: true satisfies Accepts<args.BootstrapArgs, BootstrapInputs>,
+  clusterStatus: true satisfies Accepts<args.ClusterStatusArgs, ClusterStatusInputs>,
+  files: true satisfies Accepts<args.NodeFilesArgs, FilesInputs>,
+  install: true satisfies Accepts<args.InstallArgs, InstallInputs>,
+  member: true satisfies Accepts<args.MemberArgs, MemberInputs>,
+  membership: true satisfies Accepts<args.MembershipArgs, MembershipInputs>,
+  preflight: true satisfies Accepts<args.PreflightArgs, PreflightInputs>,
+  rollout: true satisfies Accepts<args.RolloutArgs, RolloutInputs>,
+  secretFiles: true satisfies Accepts<args.SecretFilesArgs, SecretFilesInputs>,
+};
+
+describe('the seam between components and handlers', () => {
+  it('has a handler for every kind of resource, and no other', () => {
+    expect(Object.keys(handlers).sort()).toEqual(Object.keys(seams));
+  });
+});
