@@ -140,6 +140,8 @@ class Watchdog:
         bound = vip.bound()
         newer = False
         if local.database == "up" and local.recovery is False:
+            if local.role != "primary":
+                return  # promoted, but not by repmgr: whose address it is, an operator says
             newer = self.newer_primary(nodes)
         elsewhere = not bound and local.recovery is False and vip.answered_elsewhere()
         action = decide.virtual_ip(local.database, local.recovery, newer, bound, elsewhere)
@@ -149,14 +151,14 @@ class Watchdog:
             vip.unload()
 
     def newer_primary(self, nodes):
-        """A peer that is primary on a later timeline than ours."""
+        """A peer that is primary on a later timeline than ours, and registered as such."""
         try:
             mine = int(cluster.sql(self.configuration.conninfo, "select " + cluster.TIMELINE)[0][0])
         except cluster.SqlError:
             return False
         standbys = [node for node in self.peers(nodes) if node.type != "witness"]
         seen = [state for state in self.pool.map(node_state.over_sql, standbys) if state is not None]
-        return any(state.recovery is False and state.timeline > mine for state in seen)
+        return any(state.recovery is False and state.role == "primary" and state.timeline > mine for state in seen)
 
     def check_disk(self, local):
         wait = labconf.number("disk_check_retry" if self.disk_failures else "disk_check_interval")

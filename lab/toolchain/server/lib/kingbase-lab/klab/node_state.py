@@ -58,12 +58,14 @@ def as_json(state):
 
 
 def over_sql(node):
-    """State of a node whose database answers, else None."""
+    """State of a node whose database answers, else None. `role` is what the node's own metadata calls it: a database promoted behind
+    repmgr's back is still registered as standby there."""
+    own = "(select type from repmgr.nodes where node_id = %d)" % node.node_id
     try:
-        recovery, timeline = cluster.sql(node.conninfo, "select pg_is_in_recovery(), " + cluster.TIMELINE)[0]
+        recovery, timeline, role = cluster.sql(node.conninfo, "select pg_is_in_recovery(), %s, %s" % (cluster.TIMELINE, own))[0]
     except cluster.SqlError:
         return None
-    return decide.State(node.name, node.type, "up", recovery == "t", recovery == "t", int(timeline), True)
+    return decide.State(node.name, role or node.type, "up", recovery == "t", recovery == "t", int(timeline), True)
 
 
 def over_channel(configuration, node):

@@ -11,6 +11,7 @@ from . import cluster, layout, remote
 from .log import Log
 from .virtualip import VirtualIp
 
+ERR_REJOIN_FAIL = 24
 SUBCOMMANDS = ("primary", "master", "standby", "node", "cluster", "witness", "service", "daemon")
 
 
@@ -215,24 +216,45 @@ def with_lock(action):
         lock = DataDirectoryLock(data)
         if data and not lock.take():
             Log().error('another rejoin, clone or start is running on "%s"' % data)
-            return 24
+            return ERR_REJOIN_FAIL
         return action(request, configuration)
 
     return locked
 
 
+def target_conninfo(request, configuration):
+    values = cluster.conninfo_values(configuration.conninfo)
+    for key, options in (("host", ("-h", "--host")), ("user", ("-U", "--username")), ("dbname", ("-d", "--dbname")), ("port", ("-p", "--port"))):
+        values[key] = request.value(*options) or values.get(key, "")
+    return cluster.format_conninfo({key: value for key, value in values.items() if value})
+
+
+def timeline_ahead(request, configuration):
+    """The fork refuses a target on a lower timeline, also with --force-rewind; the original would rewind. True where it must be refused."""
+    from . import node_state
+
+    mine = node_state.newest_timeline(configuration.data)
+    try:
+        theirs = int(cluster.sql(target_conninfo(request, configuration), "select " + cluster.TIMELINE)[0][0])
+    except cluster.SqlError:
+        return False  # the original says what is wrong with the target
+    if mine is None or mine <= theirs:
+        return False
+    Log().error(
+        "this node's timeline is ahead of the rejoin target node's timeline",
+        "this node's timeline is %d, rejoin target node's timeline is %d" % (mine, theirs),
+    )
+    return True
+
+
 def rejoin(request, configuration):
-    if request.has("--dry-run", "--help"):
-        return call(request, configuration).returncode
+    if request.no_check_wal and not request.has("--force-rewind"):
+        Log().error("--no-check-wal can only be used together with --force-rewind")
+        return 1
+    if not request.has("--help") and not request.no_check_wal and timeline_ahead(request, configuration):
+        return ERR_REJOIN_FAIL
     signal = os.path.join(configuration.data, "standby.signal")
     before = os.path.exists(signal)
-    if request.no_check_wal:
-        if not request.has("--force-rewind"):
-            Log().error("--no-check-wal can only be used together with --force-rewind")
-            return 1
-        from . import rejoin_unchecked
-
-        return rejoin_unchecked.run(request, configuration)
     code = call(request, configuration).returncode
     if code != 0 and not before and os.path.exists(signal) and cluster.ping(configuration.conninfo) == "down":
         # The original leaves a standby.signal behind a rewind that failed: a former primary must not look like a standby.
