@@ -20,6 +20,7 @@ import { openLab, updateManifest, type Lab } from './lab';
 import { withLock } from './lock';
 import { createDisk, createKey, hostKeyFile, hostsFile } from './machines/disk';
 import { execInNode } from './machines/exec';
+import { raiseInotifyLimit } from './machines/hostLimits';
 import { ensureBridge } from './machines/network';
 import { powerCut, powerOn } from './machines/power';
 import { failedUnits, waitForSsh } from './machines/ready';
@@ -191,6 +192,7 @@ function writeKnownHosts(manifest: Manifest): void {
 }
 
 export async function bootAll(manifest: Manifest, progress: Progress): Promise<void> {
+  raiseInotifyLimit();
   await ensureBridge(manifest);
   const nodes = manifest.nodes.filter((node) => node.power);
   await progress.step(`booting ${nodes.map((node) => node.name).join(', ')}`, async () => {
