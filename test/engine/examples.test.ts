@@ -1,0 +1,109 @@
+/**
+ * Every example is previewed by the stand-in engine as a user would lay it out: a folder of its own with the package in node_modules.
+ * Proves that they load, are accepted, and what they would create; no host is asked.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { dump, load } from 'js-yaml';
+import ts from 'typescript';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runEngine, type EngineResult } from '../../lab/engine/runEngine';
+
+const repository = resolve(__dirname, '..', '..');
+const folders: string[] = [];
+afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+const MANIFEST = {
+  version: 1,
+  user: 'ops',
+  privateKeyFile: '/nonexistent/id_ed25519',
+  nodes: [1, 2, 3, 4].map((id) => ({
+    name: id === 4 ? 'repo' : `node${id}`,
+    host: `10.77.0.1${id}`,
+    role: id === 4 ? 'repository' : 'database',
+    hostKey: `ssh-ed25519 ${Buffer.from(`\0\0\0\x0bssh-ed25519\0\0\0\x20${String(id).repeat(32)}`, 'latin1').toString(
+      'base64',
+    )}`,
+    netDevice: 'host0',
+  })),
+};
+
+async function preview(name: string, stack: string): Promise<EngineResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'kingbase-example-'));
+  folders.push(folder);
+  const program = join(folder, name);
+  cpSync(join(repository, 'examples', name), program, {
+    recursive: true,
+    filter: (path) => !/\/(node_modules|dist)$/.test(path),
+  });
+  mkdirSync(join(program, 'node_modules'));
+  symlinkSync(repository, join(program, 'node_modules', 'pulumi-kingbase'));
+  symlinkSync(join(repository, 'node_modules', '@pulumi'), join(program, 'node_modules', '@pulumi'));
+  compile(program);
+  mkdirSync(join(folder, 'labs', 'lab'), { recursive: true });
+  writeFileSync(join(folder, 'labs', 'lab', 'manifest.json'), JSON.stringify(MANIFEST));
+  return runEngine({
+    program,
+    stack,
+    command: 'preview',
+    configFile: withPasswords(program, stack),
+    stateFile: join(folder, 'state.json'),
+    passphrase: 'example',
+    env: { PULUMI_KINGBASE_LAB_STATE: join(folder, 'labs') },
+  });
+}
+
+/** `npm run build` of an example in TypeScript, without the second compiler start. */
+function compile(program: string): void {
+  const source = join(program, 'index.ts');
+  const text = ts.sys.readFile(source);
+  if (text === undefined) {
+    return;
+  }
+  const { outputText } = ts.transpileModule(text, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023 },
+  });
+  mkdirSync(join(program, 'dist'));
+  writeFileSync(join(program, 'dist', 'index.js'), outputText);
+}
+
+function withPasswords(program: string, stack: string): string {
+  const path = join(program, `Pulumi.${stack}.yaml`);
+  const given = ts.sys.fileExists(path) ? (load(readFileSync(path, 'utf8')) as { config: object }) : { config: {} };
+  const config = { ...given.config, 'kingbase:passwords': { system: 'Example12345', esrep: 'Example67890' } };
+  writeFileSync(path, dump({ config }));
+  return path;
+}
+
+describe('the examples', () => {
+  it.each([
+    ['existing-hosts', 'prod', 25, { readWrite: '192.0.2.100:54321' }],
+    ['lab', 'lab', 25, { readWrite: '10.77.0.100:54321' }],
+    ['own-program', 'prod', 49, { readWrite: { shanghai: '192.0.2.100:54321', chengdu: '198.51.100.100:54321' } }],
+  ])('%s is accepted and shows its endpoint at preview', async (name, stack, resources, outputs) => {
+    const result = await preview(name, stack);
+    expect(result.diagnostics.filter((each) => each.severity === 'error')).toEqual([]);
+    expect(result.ok).toBe(true);
+    expect(result.outputs).toMatchObject(outputs);
+    expect(result.summary).toMatchObject({ create: resources });
+  });
+
+  it('own-program compiles against the types of the package', () => {
+    const source = join(repository, 'examples', 'own-program', 'index.ts');
+    const compiled = ts.createProgram([source], {
+      module: ts.ModuleKind.Node20,
+      target: ts.ScriptTarget.ES2023,
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: ['node'],
+      // As an installed package resolves: to what dist/ declares.
+      paths: { 'pulumi-kingbase': [join(repository, 'dist', 'index.d.ts')] },
+    });
+    const messages = ts
+      .getPreEmitDiagnostics(compiled)
+      .map((each) => ts.flattenDiagnosticMessageText(each.messageText, '\n'));
+    expect(messages).toEqual([]);
+  });
+});
