@@ -72,7 +72,7 @@ probe_others() {
   if [ -n "$VIP" ]; then
     ok vip.ping "$(answers_ping "$VIP")" &
   fi
-  probe time.ntp timedatectl show -p NTPSynchronized --value &
+  probe_ntp &
   probe_firewall &
   probe_programs &
   probe cron.service systemctl show cron.service crond.service -p Id -p LoadState -p ActiveState -p TasksMax &
@@ -82,7 +82,7 @@ probe_others() {
 
 probe_user() {
   if has_user; then
-    probe user.limits runuser -u "$OS_USER" -- sh -c 'ulimit -Hn; ulimit -Hu'
+    probe user.limits runuser -u "$OS_USER" -- bash -c 'ulimit -Hn; ulimit -Hu'
     probe user.ping runuser -u "$OS_USER" -- ping -n -c 1 -W 1 127.0.0.1
     local path=$DATA denied=
     while [ "$path" != / ]; do
@@ -108,9 +108,30 @@ probe_sshd() {
   fi
 }
 
+# From its Python package: starting firewall-cmd takes longer than all the rest.
+firewalld_version() {
+  local version
+  version=$(sed -n 's/^VERSION *= *.\([0-9.]*\).*/\1/p' /usr/lib/python3*/*-packages/firewall/config/__init__.py 2>/dev/null | head -n 1)
+  [ -n "$version" ] || version=$(timeout 8 firewall-cmd --version 2>/dev/null </dev/null)
+  if [ -n "$version" ]; then ok firewall.version "$version"; else no firewall.version 'firewall-cmd --version does not answer'; fi
+}
+
+# Not by timedatectl: asking it starts a service, which makes directories of its own.
+probe_ntp() {
+  if [ -e /run/systemd/timesync/synchronized ]; then
+    ok time.ntp systemd-timesyncd
+  elif timeout 1 chronyc -n tracking 2>/dev/null </dev/null | grep -q 'Leap status *: Normal'; then
+    ok time.ntp chrony
+  elif timeout 1 ntpq -c rv 2>/dev/null </dev/null | grep -q 'sync_ntp'; then
+    ok time.ntp ntpd
+  else
+    ok time.ntp none
+  fi
+}
+
 probe_firewall() {
   ok firewall.firewalld "$(systemctl is-active firewalld.service 2>/dev/null)"
-  if systemctl is-active --quiet firewalld.service; then probe firewall.version firewall-cmd --version; fi
+  if systemctl is-active --quiet firewalld.service; then firewalld_version; fi
   ok firewall.nft "$(command -v nft)"
   local policies=
   if command -v nft >/dev/null; then

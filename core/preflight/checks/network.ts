@@ -212,19 +212,22 @@ export const networkChecks: readonly Check[] = [
     applies: (request) => request.peers.some((peer) => peer.role !== 'repository') && isMember(request),
     judge: ({ facts, request }) => {
       const members = { ...request, peers: request.peers.filter((peer) => peer.role !== 'repository') };
-      const filtered = peersWith(members, facts, 'database', 'filtered', 'unreachable');
+      const dropped = peersWith(members, facts, 'database', 'filtered');
+      const rejected = peersWith(members, facts, 'database', 'unreachable');
       const wanted = `open or refused at port ${request.databasePort}`;
-      if (filtered.length === 0) {
+      const found = `no answer from ${[...dropped, ...rejected].join(', ')}`;
+      if (dropped.length === 0 && rejected.length === 0) {
         return pass('reached', wanted);
       }
-      const found = `no answer from ${filtered.join(', ')}`;
-      return request.firewall === 'none'
-        ? fail(found, wanted, `Open ${request.databasePort}/tcp there, or let this program do it: os.firewall auto.`)
-        : warn(
-            found,
-            wanted,
-            `If a firewall of the hosts does that, it is opened by this program; one in the network you open yourself (${request.databasePort}/tcp).`,
-          );
+      if (request.firewall === 'none') {
+        const hint = `Open ${request.databasePort}/tcp there, or let this program do it: os.firewall auto.`;
+        return fail(found, wanted, hint);
+      }
+      // A host's firewalld says no by ICMP; one in the network swallows.
+      const hint = `Open ${request.databasePort}/tcp in the network between the nodes, unless a firewall of the hosts drops it: that one is opened by this program.`;
+      return dropped.length > 0
+        ? warn(found, wanted, hint)
+        : pass(`rejected by the firewall of ${rejected.join(', ')}, which is opened by this program`, wanted);
     },
   },
   {

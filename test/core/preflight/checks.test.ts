@@ -168,6 +168,7 @@ const rows: Row[] = [
     { 'peer.node2.database': 'unreachable' },
     { firewall: 'none' },
   ],
+  ['a database port that a host firewall rejects', {}, { 'peer.node2.database': 'unreachable' }],
   ['a silent trusted server', { 'trusted-servers': 'WARN' }, { 'trusted.10.77.0.254': 'no' }],
   ['no trusted server', { 'trusted-servers': 'FAIL' }, { 'trusted.10.77.0.1': 'no', 'trusted.10.77.0.254': 'no' }],
   ['only one trusted server', { 'trusted-servers': 'WARN' }, {}, { trustedServers: ['10.77.0.1'] }],
@@ -267,8 +268,8 @@ const rows: Row[] = [
   ['a clock ahead', { 'clock-offset': 'FAIL' }, {}, {}, { clockOffsetSeconds: 30 }],
   ['a clock behind', { 'clock-offset': 'FAIL' }, {}, {}, { clockOffsetSeconds: -2.5 }],
   ['a clock that was not asked', { 'clock-offset': 'ERROR' }, {}, {}, { clockOffsetSeconds: undefined }],
-  ['a clock without NTP', { 'clock-synchronised': 'WARN' }, { 'time.ntp': 'no' }],
-  ['a timedatectl that is silent', { 'clock-synchronised': 'WARN' }, { 'time.ntp': { error: 'exit code 124' } }],
+  ['a clock without NTP', { 'clock-synchronised': 'WARN' }, { 'time.ntp': 'none' }],
+  ['an unknown state of NTP', { 'clock-synchronised': 'ERROR' }, { 'time.ntp': { error: 'exit code 124' } }],
   [
     'cron stopped',
     { 'cron-running': 'FAIL' },

@@ -110,7 +110,7 @@ export const GOOD: Readonly<Record<string, string>> = {
   ].join('\n'),
   'mem.thp': 'always [madvise] never',
   'logind.files': '/etc/systemd/logind.conf.d/60-pulumi-kingbase.conf:RemoveIPC=no',
-  'time.ntp': 'yes',
+  'time.ntp': 'chrony',
   processes: '',
   end: 'yes',
 };
