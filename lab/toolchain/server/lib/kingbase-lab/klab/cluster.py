@@ -150,7 +150,9 @@ class Session:
 
     def run(self, statement, limit):
         with self.lock:
-            if self.process is None or self.process.poll() is not None:
+            if self.process is not None and self.process.poll() is not None:
+                self.end()
+            if self.process is None:
                 command = [layout.original("psql")] + PSQL + ["-d", bounded(self.conninfo), "-f", "-"]
                 self.process = subprocess.Popen(command, env=layout.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             try:
@@ -158,12 +160,18 @@ class Session:
                 self.process.stdin.flush()
                 return self.answer(time.monotonic() + limit)
             except (SqlError, OSError) as problem:
-                self.process.kill()
-                self.process.wait()
-                self.process.stdin.close() if not self.process.stdin.closed else None
-                self.process.stdout.close()
-                self.process = None
+                self.end()
                 raise SqlError(str(problem)) from None
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            try:
+                pipe.close()
+            except OSError:
+                pass  # what was not sent yet
+        self.process = None
 
     def answer(self, deadline):
         text = b""

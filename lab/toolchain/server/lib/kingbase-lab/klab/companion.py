@@ -60,9 +60,9 @@ class Companion:
             recovery, names, timeline, paused = cluster.sql(conninfo, statement)[0]
             nodes = cluster.registered_nodes(conninfo)
         except cluster.SqlError as problem:
-            self.log.once("INFO", "the local database does not answer", str(problem))
+            self.log.once("local", "INFO", "the local database does not answer", str(problem))
             return
-        self.log.last = None
+        self.log.over("local")
         mine = next((node for node in nodes if node.node_id == self.configuration.node_id), None)
         if mine is None or mine.type == "witness":
             return
@@ -109,6 +109,8 @@ class Companion:
             return
         states = list(self.pool.map(node_state.over_sql, failed))
         primaries = [(node, state) for node, state in zip(failed, states) if state and state.recovery is False]
+        if not primaries:
+            self.log.over("primaries")
         for node, state in primaries:
             self.stop_if_stale(node, state, timeline)
         for node, state in zip(failed, states):
@@ -117,7 +119,7 @@ class Companion:
 
     def stop_if_stale(self, node, state, timeline):
         if not decide.stale_primary(timeline, state.timeline, self.history(timeline)):
-            self.log.once("ERROR", "there may be multiple nodes running as primary, can not do recovery for failed node", 'node "%s" (ID: %d) runs as primary on timeline %s, this node on timeline %d' % (node.name, node.node_id, state.timeline, timeline))
+            self.log.once("primaries", "ERROR", "there may be multiple nodes running as primary, can not do recovery for failed node", 'node "%s" (ID: %d) runs as primary on timeline %s, this node on timeline %d' % (node.name, node.node_id, state.timeline, timeline))
             return
         self.log.notice('node "%s" (ID: %d) runs as primary on timeline %d, which this node left: stop it' % (node.name, node.node_id, state.timeline))
         stop = "{b}/kbha -A unloadvip -f {c}; {b}/sys_ctl -D {d} -m fast -t 10 stop || {b}/sys_ctl -D {d} -m immediate -t 10 stop".format(b=layout.BIN, c=self.configuration.path, d=self.configuration.data)

@@ -109,13 +109,15 @@ class Watchdog:
         command = [os.path.join(layout.BIN, "repmgrd"), "-d", "-v", "-f", self.configuration.path]
         code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
         if code == 0:
+            self.log.over("repmgrd")
             self.log.notice("repmgrd was not running, started it again")
         else:
-            self.log.once("ERROR", "repmgrd is not running and could not be started")
+            self.log.once("repmgrd", "ERROR", "repmgrd is not running and could not be started")
 
     def keep_database(self, local, nodes):
         if local.database != "down" or not nodes:
             self.stable = 0
+            self.log.over("start")
             return
         states = list(self.pool.map(lambda node: node_state.peer_state(self.configuration, node), self.peers(nodes)))
         network_ok = not self.configuration.trusted_servers or self.any_gateway()
@@ -123,7 +125,7 @@ class Watchdog:
         action, reason = decide.start(local, states, level, network_ok)
         if action is None:
             self.stable = 0
-            self.log.once("INFO", "the database is down and is not started: %s" % reason)
+            self.log.once("start", "INFO", "the database is down and is not started: %s" % reason)
             return
         self.stable += 1
         if action == "primary" and self.stable < labconf.number("stable_rounds"):

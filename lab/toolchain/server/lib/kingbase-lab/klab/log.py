@@ -8,7 +8,7 @@ import sys
 class Log:
     def __init__(self, path=None):
         self.path = path
-        self.last = None
+        self.said = {}
 
     def line(self, level, text):
         stamp = datetime.datetime.now().strftime("%Y-%m-%d %H:%M:%S")
@@ -42,8 +42,11 @@ class Log:
     def error(self, text, detail=None, hint=None):
         self.write("ERROR", text, detail, hint)
 
-    def once(self, level, text, detail=None):
-        """A state that lasts is said when it begins, not every round."""
-        if self.last != (level, text):
-            self.last = (level, text)
+    def once(self, topic, level, text, detail=None):
+        """A state that lasts is said when it begins, not every round; over(topic) ends it."""
+        if self.said.get(topic) != text:
+            self.said[topic] = text
             self.write(level, text, detail)
+
+    def over(self, topic):
+        self.said.pop(topic, None)
