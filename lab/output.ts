@@ -1,4 +1,6 @@
 // What `up` prints at its end, and the list of faults: words for people, kept apart from the doing.
+import { formatBudget } from '../core/budget/formatBudget';
+import type { Budget } from '../core/budget/types';
 import type { ClusterStatusReport } from '../core/observe/clusterReport';
 import { FAULTS } from './faults/index';
 import { DEFAULT_NAME } from './forms';
@@ -13,8 +15,8 @@ export function upText(
   const parts = [
     'topology',
     indent(machines(manifest)),
-    ...section('endpoints', outputs['endpoints']),
-    ...section('recovery budget', outputs['budget']),
+    ...endpoints(outputs),
+    ...budget(outputs['budget']),
     'observed now',
     indent(statusTable(report)),
     'go on with',
@@ -42,22 +44,16 @@ function nextSteps(manifest: Manifest): string {
   ]).join('\n');
 }
 
-/** Outputs are texts or plain data; both are shown, nothing is assumed about their shape. */
-function section(title: string, value: unknown): readonly string[] {
-  if (value === undefined) return [];
-  return [title, indent(plain(value))];
+const ENDPOINTS = ['readWriteEndpoint', 'readOnlyEndpoint', 'multiHostUri', 'jdbcUrl'];
+
+/** Outputs of the program; what it does not give is left out. */
+function endpoints(outputs: Readonly<Record<string, unknown>>): readonly string[] {
+  const rows = ENDPOINTS.flatMap((name) => (typeof outputs[name] === 'string' ? [[name, outputs[name]]] : []));
+  return rows.length === 0 ? [] : ['endpoints', indent(table(rows).join('\n'))];
 }
 
-function plain(value: unknown): string {
-  if (typeof value === 'string') return value.trimEnd();
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const text = (value as { text?: unknown }).text;
-  if (typeof text === 'string') return text.trimEnd();
-  const rows = Object.entries(value).map(([key, item]) => [
-    key,
-    typeof item === 'string' ? item : JSON.stringify(item),
-  ]);
-  return table(rows).join('\n');
+function budget(value: unknown): readonly string[] {
+  return value === undefined ? [] : ['recovery budget', indent(formatBudget(value as Budget, 'en'))];
 }
 
 function indent(text: string): string {

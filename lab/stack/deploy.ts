@@ -73,7 +73,12 @@ function deployWithStandIn(options: DeployOptions): Promise<DeployResult> {
   const cli = join(projectRoot(), 'dist/lab/engine/cli.js');
   const place = ['--program', program, '--stack', STACK, '--config-file', files.config, '--state', files.state];
   const words = [cli, options.verb, ...place, ...(options.words ?? [])];
-  return stream('standin', process.execPath, words, program, options);
+  return stream('standin', ownNode(), words, program, options);
+}
+
+function ownNode(): string {
+  const own = join(projectRoot(), 'node_modules/.bin/node');
+  return existsSync(own) ? own : process.execPath;
 }
 
 async function deployWithPulumi(options: DeployOptions): Promise<DeployResult> {
@@ -105,6 +110,8 @@ export function engineEnv(lab: string): NodeJS.ProcessEnv {
   const files = stackFiles(lab);
   return {
     ...process.env,
+    // The program needs the Node of the project's own dependencies, whatever the shell has first.
+    PATH: `${join(projectRoot(), 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
     // Ours, whatever the shell has: the passphrase travels as the name of a file.
     PULUMI_CONFIG_PASSPHRASE: undefined,
     PULUMI_BACKEND_URL: `file://${files.backend}`,
@@ -183,7 +190,13 @@ export function requireSuccess(result: DeployResult, verb: Verb): void {
   if (result.code === 0) return;
   throw new KingbaseError({
     code: 'lab/deployment-failed',
-    message: `${verb} ended with exit code ${result.code}: ${lastLines(result.output, 3)}`,
+    message: `${verb} ended with exit code ${result.code}\n${failureLines(result.output)}`,
     hint: 'Correct the cause and run the same command again: it goes on where it stopped.',
   });
+}
+
+/** What the engine called an error, not the summary it ends with. */
+export function failureLines(output: string): string {
+  const errors = output.split('\n').filter((line) => /\b(error|FAILED)\b/i.test(line));
+  return errors.length === 0 ? lastLines(output) : errors.slice(0, 8).join('\n');
 }

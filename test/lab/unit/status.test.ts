@@ -2,7 +2,22 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterStatusReport, NodeStatus } from '../../../core/observe/clusterReport';
 import { machinesText, upText } from '../../../lab/output';
 import { statusJson, statusTable } from '../../../lab/status';
+import { computeBudget } from '../../../core/budget/computeBudget';
+import { parseClusterSpec } from '../../../core/spec/parseClusterSpec';
+import { failureLines } from '../../../lab/stack/deploy';
 import { manifest } from './labFixture';
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnkfIybnZZJHAsa9t/X+Ah7oswKRRVHhIg4WZTynu4';
+const cluster = {
+  name: 'lab',
+  nodes: [11, 12, 13].map((octet, index) => ({
+    name: `node${index + 1}`,
+    host: `10.77.0.${octet}`,
+    hostKey: `${KEY}${index}`,
+  })),
+  connection: { agent: true },
+  failover: { preset: 'fast', trustedServers: ['10.77.0.1'] },
+};
 
 const seen = (name: string, more: Partial<NodeStatus> = {}): NodeStatus => ({
   name,
@@ -77,12 +92,20 @@ describe('the status of a lab', () => {
   });
 
   it('ends up with topology, endpoints, budget and the next commands', () => {
-    const outputs = { endpoints: { readWrite: '10.77.0.100:54321' }, budget: 'kill  9 s\n' };
+    const parsed = parseClusterSpec(cluster);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.findings));
+    const outputs = { readWriteEndpoint: '10.77.0.100:54321', jdbcUrl: 'jdbc:x', budget: computeBudget(parsed.spec) };
     const text = upText(manifest({ name: 'two' }), report(), outputs);
     expect(text).toMatch(/topology\n {2}node1 +10\.77\.0\.11 +database\n/);
-    expect(text).toContain('endpoints\n  readWrite  10.77.0.100:54321\n');
-    expect(text).toContain('recovery budget\n  kill  9 s\n');
+    expect(text).toContain('endpoints\n  readWriteEndpoint  10.77.0.100:54321\n  jdbcUrl            jdbc:x\n');
+    expect(text).toMatch(/recovery budget\n[\s\S]*database killed/);
     expect(text).toContain('npm run lab:down -- --name two');
     expect(text).toContain('npm run lab:shell -- node1 --name two');
+  });
+
+  it('names what failed in a deployment, not the summary after it', () => {
+    const output = 'Running up\n + x created\n     error: disk full\nOutputs:\n  topology: {}\nResources: 1\n';
+    expect(failureLines(output)).toBe('     error: disk full');
+    expect(failureLines('one\ntwo\n')).toBe('one\ntwo');
   });
 });
