@@ -7,7 +7,6 @@ import { KingbaseError } from '../finding';
 export type Format =
   'repmgr' | 'kingbase' | 'word' | 'sudoers' | 'cron' | 'xml' | 'shell' | 'comment' | 'pgpass' | 'key';
 
- 
 const CONTROL = /[\u0000-\u001f\u007f\u0085\u2028\u2029]/;
 /** Letters of any script, digits and what paths, addresses and options are made of: means itself in every format that we write. */
 const WORD = /^[\p{L}\p{N}._/:][\p{L}\p{N}._/@:+,-]*$/u;

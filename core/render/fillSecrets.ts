@@ -14,7 +14,7 @@ export function fillSecrets(path: string, template: string, secrets: Readonly<Re
         hint: `Set it: pulumi config set --secret --path 'kingbase:passwords.${name}' …`,
       });
     }
-     
+
     if (/[\u0000-\u001f\u007f]/.test(value)) {
       throw new KingbaseError({
         code: 'render/secret-unusable',
