@@ -20,11 +20,18 @@ export function processTree(root: number): number[] {
   return found;
 }
 
-/** KiB: resident now, and the peak that the kernel remembers. */
-export function memoryOf(pid: number): { now: number; peak: number } {
-  const status = readOrEmpty(`/proc/${pid}/status`);
-  const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
-  return { now: kib('VmRSS'), peak: kib('VmHWM') };
+/**
+ * KiB that these processes hold together. Pages that several of them map (the same executable, the same libraries) count once: what one
+ * process has alone adds up, of what they share the largest share counts. Whoever else on the machine maps them makes no difference.
+ */
+export function memoryOf(pids: readonly number[]): number {
+  const each = pids.map((pid) => parseRollup(readOrEmpty(`/proc/${pid}/smaps_rollup`)));
+  return each.reduce((sum, { own }) => sum + own, 0) + Math.max(0, ...each.map(({ shared }) => shared));
+}
+
+export function parseRollup(text: string): { readonly own: number; readonly shared: number } {
+  const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
+  return { own: kib('Private_Clean') + kib('Private_Dirty'), shared: kib('Shared_Clean') + kib('Shared_Dirty') };
 }
 
 /**

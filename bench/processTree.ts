@@ -7,7 +7,7 @@ export interface MeasuredRun {
   readonly stdout: string;
   readonly stderr: string;
   readonly seconds: number;
-  /** Resident memory of the whole tree at its highest moment. */
+  /** Resident memory of the whole tree at its highest moment, looked at ten times a second; shared pages count once. */
   readonly peakMiB: number;
   /** Addresses outside this machine that a process of the tree tried to reach. */
   readonly dialled: readonly string[];
@@ -87,10 +87,7 @@ function watch(root: number): { stop(): Seen } {
   const dialled = new Set<string>();
   const look = (): void => {
     const tree = processTree(root);
-    const memory = tree.map(memoryOf);
-    const together = memory.reduce((sum, { now }) => sum + now, 0);
-    // The kernel remembers each process's own peak exactly; the sum is only seen when looked at.
-    peakKiB = Math.max(peakKiB, together, ...memory.map(({ peak }) => peak));
+    peakKiB = Math.max(peakKiB, memoryOf(tree));
     for (const pid of tree) for (const address of remoteAddresses(pid)) dialled.add(address);
   };
   look();

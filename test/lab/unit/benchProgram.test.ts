@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Cleanups } from '../../../bench/cleanups';
 import { fakeHostKey, madeUpCluster } from '../../../bench/clusterInput';
-import { parseSocketAddress } from '../../../bench/proc';
+import { parseRollup, parseSocketAddress } from '../../../bench/proc';
 import { runMeasured } from '../../../bench/processTree';
 import { resultName, writeResult, type ResultHead } from '../../../bench/resultFile';
 import { atMostRatio } from '../../../bench/verdict';
@@ -114,6 +114,21 @@ describe('runMeasured', () => {
     const run = await runMeasured(process.execPath, ['-e', script], { watch: true });
     server.close();
     expect(run.dialled).toEqual([own]);
+  });
+});
+
+describe('parseRollup', () => {
+  it('tells what a process has alone from what it shares', () => {
+    const text = `55d0-7ffc ---p 00000000 00:00 0    [rollup]
+Rss:               87000 kB
+Pss:               52000 kB
+Shared_Clean:      40000 kB
+Shared_Dirty:       1000 kB
+Private_Clean:      6000 kB
+Private_Dirty:     40000 kB
+`;
+    expect(parseRollup(text)).toEqual({ own: 46000, shared: 41000 });
+    expect(parseRollup('')).toEqual({ own: 0, shared: 0 });
   });
 });
 
