@@ -29,8 +29,33 @@ async function invoke(handler: Handler<object, object>, method: Method, args: re
   if (method === 'check' && handler.check === undefined) {
     return { inputs: args[1] };
   }
+  if (method === 'diff') {
+    const [id, olds, news] = args;
+    return handler.diff(id as string, olds as object, knownOrOld(olds, news) as object);
+  }
   const call = handler[method] as (...values: readonly unknown[]) => Promise<unknown>;
   return call.apply(handler, [...args]);
+}
+
+/** What Pulumi's provider host shows for a value that preview cannot know. */
+const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+
+/**
+ * At preview, outputs of a resource that will be updated are unknown to those that take them. They count as unchanged: else the repair of one
+ * file would announce the replacement of a member of the cluster. The update itself compares the real values.
+ */
+function knownOrOld(old: unknown, value: unknown): unknown {
+  if (value === UNKNOWN) {
+    return old ?? value;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item, index) => knownOrOld(Array.isArray(old) ? old[index] : undefined, item));
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  const before = (typeof old === 'object' && old !== null ? old : {}) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, knownOrOld(before[name], item)]));
 }
 
 function withoutProvider(value: unknown): unknown {

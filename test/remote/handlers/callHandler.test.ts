@@ -6,7 +6,7 @@ import { handlers } from '../../../remote/handlers/index';
 
 afterEach(() => vi.restoreAllMocks());
 
-const files = handlers.files as { create: (inputs: object) => Promise<unknown> };
+const files = handlers.files as Record<'create' | 'diff', (...args: unknown[]) => Promise<unknown>>;
 
 describe('callHandler', () => {
   it("does not show a handler the provider's text", async () => {
@@ -17,6 +17,20 @@ describe('callHandler', () => {
 
   it('passes inputs on where a handler checks nothing', async () => {
     expect(await callHandler('files', 'check', [{}, { a: 1, __provider: 'text' }])).toEqual({ inputs: { a: 1 } });
+  });
+
+  it('takes what preview cannot know as unchanged, at any depth', async () => {
+    const unknown = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+    const diff = vi.spyOn(files, 'diff').mockResolvedValue({ changes: false });
+    const olds = { files: { a: 'old' }, nodes: [{ key: 'k1' }], observed: {} };
+    const news = { files: unknown, nodes: [{ key: unknown }, { key: unknown }], mode: 'new', other: unknown };
+    await callHandler('files', 'diff', ['id', olds, news]);
+    expect(diff).toHaveBeenCalledWith('id', olds, {
+      files: { a: 'old' },
+      nodes: [{ key: 'k1' }, { key: unknown }],
+      mode: 'new',
+      other: unknown,
+    });
   });
 
   it('gives back nothing that the provider host cannot encode', async () => {
