@@ -133,7 +133,10 @@ export async function node(act: 'add' | 'remove', nodeName: string, options: Nam
   const progress = createProgress();
   if (act === 'add') await progress.step(`adding ${nodeName}`, () => addNode(lab, nodeName));
   else await progress.step(`removing ${nodeName}`, () => removeNode(lab, nodeName));
-  progress.say('the stack does not know yet: npm run lab');
+  const what = act === 'add' ? `add "- name: ${nodeName}" to` : `take ${nodeName} out of`;
+  progress.say(
+    `for the cluster to follow: ${what} kingbase:cluster.nodes in ${stackFiles(lab.name).config}, then: npm run lab`,
+  );
 }
 
 export async function fleet(act: 'save' | 'restore' | 'drop', fleetName: string, options: Named): Promise<void> {

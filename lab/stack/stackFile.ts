@@ -36,6 +36,7 @@ export function stackFiles(lab: string): StackFiles {
 export interface ClusterConfig {
   readonly name?: string;
   readonly nodeSource?: Readonly<Record<string, unknown>>;
+  readonly nodes?: readonly { readonly name?: string }[];
   readonly install?: Readonly<Record<string, unknown>>;
   readonly [key: string]: unknown;
 }
@@ -78,9 +79,25 @@ export function stackText(template: string, manifest: Manifest): string {
     name: manifest.name,
     nodeSource: { ...cluster.nodeSource, name: manifest.name },
     directories: { ...(cluster['directories'] as object), prefix: manifest.prefix, data: manifest.data },
+    // A lab of fewer machines declares those it has.
+    ...(Array.isArray(cluster.nodes) ? { nodes: cluster.nodes.filter((node) => has(manifest, node)) } : {}),
     ...(manifest.media === undefined ? {} : { install: { source: 'media', ...manifest.media } }),
   };
   return dump({ ...text, config: { ...text.config, 'kingbase:cluster': own } }, { lineWidth: -1 });
+}
+
+function has(manifest: Manifest, declared: { readonly name?: string }): boolean {
+  return manifest.nodes.some((node) => node.name === declared.name);
+}
+
+/** What an operator does with an editor: change the declared cluster; the passwords beside it stay sealed. */
+export function editClusterConfig(lab: string, change: (cluster: ClusterConfig) => ClusterConfig): void {
+  const { config: file } = stackFiles(lab);
+  const text = load(readFileSync(file, 'utf8')) as StackText;
+  const cluster = change(text.config['kingbase:cluster']);
+  const edited = { ...text, config: { ...text.config, 'kingbase:cluster': cluster } };
+  writeFileSync(`${file}.edited`, dump(edited, { lineWidth: -1 }), { mode: 0o600 });
+  renameSync(`${file}.edited`, file);
 }
 
 export function readPassphrase(lab: string): string {

@@ -51,8 +51,16 @@ describe.each(Object.keys(FORMS) as FormName[])('the stack of form %s', (form) =
   it('is accepted by the specification with the nodes of the lab', () => {
     const lab = labOf(form, '10.77.5.0/24');
     const nodes = lab.nodes.map(({ name, host, role, hostKey }) => ({ name, host, role, hostKey }));
+    const declared = clusterOf(lab).nodes?.map(({ name }) => name) ?? nodes.map(({ name }) => name);
+    expect(declared).toEqual(nodes.map(({ name }) => name));
     const connection = { user: lab.user, privateKeyFile: lab.privateKeyFile };
     expect(parseClusterSpec({ ...clusterOf(lab), nodes, connection })).toMatchObject({ ok: true });
+  });
+
+  it('declares no node that the lab does not have', () => {
+    const whole = labOf(form, '10.77.0.0/24');
+    const declared = clusterOf({ ...whole, nodes: whole.nodes.slice(0, 1) }).nodes ?? [{ name: 'node1' }];
+    expect(declared.map(({ name }) => name)).toEqual(['node1']);
   });
 
   it('installs the given media', () => {
