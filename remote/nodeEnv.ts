@@ -25,7 +25,6 @@ export function nodeEnv(target: NodeTarget): Record<string, string> {
     KB_SUPERUSER: target.superuser,
     KB_DB: target.maintenanceDb,
     KB_SLOT: target.slotName,
-    KB_IP: target.ipPath,
     KB_ARPING: target.arpingPath,
     KB_DEVICE: target.netDevice,
     KB_VIP: target.virtualIp ?? '',

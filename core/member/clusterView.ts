@@ -4,6 +4,7 @@ import type { NodeObservation, ReachableNode } from '../observe/types';
 
 export interface SeenNode {
   readonly name: string;
+  readonly host: string;
   readonly role: NodeRole;
   readonly observation: NodeObservation;
 }

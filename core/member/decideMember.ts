@@ -23,6 +23,7 @@ import { readMemberLedger, type MemberLedger } from './ledger';
 export interface MemberFacts {
   readonly cluster: string;
   readonly name: string;
+  readonly host: string;
   readonly role: NodeRole;
   readonly systemIdentifier: string;
   readonly dataDirectory: string;
@@ -96,7 +97,9 @@ function decideRunning(facts: MemberFacts): MemberDecision {
         others.map((node) => node.name),
       );
     }
-    return primary === undefined ? noPrimary(facts) : { kind: 'ensure', role: 'standby', primary: primary.name };
+    return primary === undefined
+      ? (undeclaredPrimary(facts) ?? noPrimary(facts))
+      : { kind: 'ensure', role: 'standby', primary: primary.name };
   }
   return others.length > 0
     ? twoPrimaries(facts, [facts.name, ...others.map((node) => node.name)])
@@ -124,7 +127,7 @@ function decideStopped(facts: MemberFacts): MemberDecision {
   if (holders.some((node) => node.observation.server.running)) {
     return noPrimary(facts);
   }
-  const last = findLastPrimary([...holders, { name: facts.name, role: 'database', observation: facts.self }]);
+  const last = findLastPrimary([...holders, { name: facts.name, host: facts.host, role: 'database', observation: facts.self }]);
   if (last.kind === 'uncertain') {
     return { kind: 'refuse', finding: { ...last.finding, path: facts.name } };
   }
@@ -230,6 +233,20 @@ function leave(facts: MemberFacts, primary: SeenDatabase): MemberDecision {
       hint: "With recovery 'automatic' the primary brings it back by itself; otherwise use the rejoin action.",
     },
   };
+}
+
+/** Whoever takes the primary out of the configuration would otherwise wait for one that nobody may look at. */
+function undeclaredPrimary(facts: MemberFacts): MemberDecision | undefined {
+  const receiver = facts.self.server.answers?.receiver;
+  const isStreaming = receiver?.status === 'streaming' && receiver.senderHost !== '';
+  return isStreaming && !facts.peers.some((peer) => peer.host === receiver.senderHost)
+    ? refuse(
+        facts,
+        'member/primary-undeclared',
+        `it replicates from ${receiver.senderHost}, which is no node of this configuration`,
+        'The primary cannot be taken out: switch over to another node first (repmgr standby switchover --siblings-follow on the node to promote). Nothing was changed on this node.',
+      )
+    : undefined;
 }
 
 function noPrimary(facts: MemberFacts): MemberDecision {

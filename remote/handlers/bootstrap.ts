@@ -10,6 +10,7 @@ import { readBootstrapLedger } from '../../core/member/ledger';
 import { systemClock, type Clock } from '../clock';
 import { applyDataFiles } from '../databaseFiles';
 import { instanceEnv, type InstanceOptions } from '../instanceEnv';
+import { toSeenNode } from '../member/memberFacts';
 import type { NodeFiles } from '../nodeFiles';
 import { runSteps } from '../nodeSteps';
 import { observeNodes, type ObservedMember } from '../observe/observeCluster';
@@ -199,7 +200,7 @@ function factsOf(inputs: BootstrapInputs, nodes: readonly ObservedMember[]): Boo
     first: inputs.first,
     dataDirectory: target.data,
     stateDirectory: target.state,
-    nodes: nodes.map(({ target: { name, role }, observation }) => ({ name, role, observation })),
+    nodes: nodes.map(toSeenNode),
   };
 }
 

@@ -33,6 +33,7 @@ export interface MemberOutputs extends MemberInputs {
 export function memberHandler(open: OpenRemote, clock: Clock = systemClock): Handler<MemberInputs, MemberOutputs> {
   const context = { open, clock };
   return {
+    check: async (olds, news) => ({ inputs: news, failures: refuseOtherIdentity(olds.target, news.target) }),
     diff: async (_id, olds, news) => diffMember(olds, news),
     create: async (inputs) => ({
       id: `${inputs.target.cluster}/${inputs.target.name}`,
@@ -47,7 +48,28 @@ export function memberHandler(open: OpenRemote, clock: Clock = systemClock): Han
   };
 }
 
-/** Another machine, another node id or another data directory is another member; peers are only whom we ask. */
+/**
+ * Replacing a member stops its database. A node id that shifted because a node before it left the list, or a data directory under another
+ * name, must never do that to a running cluster: the preview refuses.
+ */
+function refuseOtherIdentity(old: NodeTarget | undefined, now: NodeTarget): { property: string; reason: string }[] {
+  if (old === undefined || old.name !== now.name || old.host !== now.host) {
+    return [];
+  }
+  const changed = (['id', 'role', 'data'] as const).filter((key) => old[key] !== now[key]);
+  return changed.map((key) => ({
+    property: 'target',
+    reason: `${now.name}: ${key} changed from ${old[key]} to ${now[key]}; ${IDENTITY_HINTS[key]}`,
+  }));
+}
+
+const IDENTITY_HINTS = {
+  id: 'ids follow the position in nodes unless they are given: give every node its id, as it is registered now',
+  role: 'take the node out, let the update remove it, then add it in its new role',
+  data: 'a data directory is not moved by an update: take the node out, empty or move its old directory, then add it again',
+} as const;
+
+/** Another machine or another cluster makes another member; peers are only whom we ask. */
 function diffMember(olds: MemberOutputs, news: MemberInputs): DiffResult {
   const replaces = [
     ...(olds.incarnation === news.incarnation ? [] : ['incarnation']),
@@ -63,8 +85,8 @@ function diffMember(olds: MemberOutputs, news: MemberInputs): DiffResult {
   };
 }
 
-function identity({ name, id, host, role, data }: NodeTarget): string {
-  return JSON.stringify([name, id, host, role, data]);
+function identity({ name, host }: NodeTarget): string {
+  return JSON.stringify([name, host]);
 }
 
 function driftOf({ observed }: MemberOutputs): readonly MemberDrift[] {

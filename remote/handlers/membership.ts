@@ -1,12 +1,13 @@
 /** kingbase:Membership: who belongs to the cluster. Takes removed nodes out of repmgr's records and, when the cluster is destroyed, disarms every node first. */
 import { KingbaseError } from '../../core/finding';
 import { decideRemoval } from '../../core/membership/decideRemoval';
-import { primaries, type SeenNode } from '../../core/member/clusterView';
+import { primaries } from '../../core/member/clusterView';
 import { BLOCK } from '../../core/render/renderNode';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
+import { toSeenNode } from '../member/memberFacts';
 import { removeFiles } from '../nodeFiles';
 import { runSteps } from '../nodeSteps';
-import { observeNodes, type ObservedMember } from '../observe/observeCluster';
+import { observeNodes } from '../observe/observeCluster';
 import type { ClusterNode } from '../observe/observeNode';
 import type { OpenRemote, Remote } from '../remote';
 import { isUnreachable } from '../remoteError';
@@ -57,7 +58,7 @@ async function removeNodes(
   removed: readonly ClusterNode[],
 ): Promise<void> {
   const seen = await observeNodes([...staying, ...removed], open, 'brief');
-  const decision = decideRemoval(seen.slice(0, staying.length).map(toSeen), seen.slice(staying.length).map(toSeen));
+  const decision = decideRemoval(seen.slice(0, staying.length).map(toSeenNode), seen.slice(staying.length).map(toSeenNode));
   if (decision.kind === 'refuse') {
     throw new KingbaseError(decision.finding);
   }
@@ -111,7 +112,7 @@ async function memberStep(remote: Remote, target: NodeTarget, steps: readonly st
 }
 
 async function observe(open: OpenRemote, inputs: MembershipInputs): Promise<MembershipObserved> {
-  const seen = (await observeNodes(members(inputs.nodes), open, 'brief')).map(toSeen);
+  const seen = (await observeNodes(members(inputs.nodes), open, 'brief')).map(toSeenNode);
   const [primary] = primaries(seen);
   return {
     primary: primary?.name ?? null,
@@ -128,10 +129,6 @@ function cronFile({ cron }: NodeTarget): Parameters<typeof removeFiles>[2] {
 
 function members(nodes: readonly ClusterNode[]): ClusterNode[] {
   return nodes.filter((node) => node.target.role !== 'repository');
-}
-
-function toSeen({ target: { name, role }, observation }: ObservedMember): SeenNode {
-  return { name, role, observation };
 }
 
 function clusterName(inputs: MembershipInputs): string {

@@ -7,6 +7,7 @@ import { onHost } from '../handlers/support';
 import { applyFiles } from '../nodeFiles';
 import { runSteps } from '../nodeSteps';
 import type { Remote } from '../remote';
+import { warn } from '../warn';
 import { primaryOf, type LookedAt } from './memberFacts';
 import { hostOf, memberSteps, type BringOptions, type MemberContext } from './memberSteps';
 import { describeMember, observeOn, type MemberObserved } from './observeMember';
@@ -42,7 +43,10 @@ export async function ensureMember(
     KB_VIP_SECONDS: String(VIRTUAL_IP_SECONDS),
     KB_STREAMING_SECONDS: String(STREAMING_SECONDS),
   };
-  await memberSteps(remote, inputs, steps, { env });
+  const said = await memberSteps(remote, inputs, steps, { env });
+  if (said !== '') {
+    warn(inputs.connection.host, said);
+  }
   await applyFiles(remote, inputs.target, cronFiles(inputs.files));
   return observeOn(context.open, remote, inputs);
 }

@@ -34,13 +34,18 @@ export function factsOf(inputs: MemberInputs, self: ReachableNode, peers: readon
   return {
     cluster: target.cluster,
     name: target.name,
+    host: target.host,
     role: target.role,
     systemIdentifier: inputs.systemIdentifier,
     dataDirectory: target.data,
     stateDirectory: target.state,
     self,
-    peers: peers.map(({ target: { name, role }, observation }): SeenNode => ({ name, role, observation })),
+    peers: peers.map(toSeenNode),
   };
+}
+
+export function toSeenNode({ target: { name, host, role }, observation }: ObservedMember): SeenNode {
+  return { name, host, role, observation };
 }
 
 /** What the current primary said, the node itself included. */

@@ -1,6 +1,7 @@
 /** Member's delete: cron, kbha, repmgrd, database, in this order, then our files. Data stays, and a note says that it was left on purpose. */
 import { KingbaseError } from '../../core/finding';
-import { primaries, type SeenNode } from '../../core/member/clusterView';
+import { primaries } from '../../core/member/clusterView';
+import { readMemberLedger } from '../../core/member/ledger';
 import { cronFiles, dataFiles } from '../databaseFiles';
 import type { MemberInputs } from '../handlers/member';
 import { onHost } from '../handlers/support';
@@ -8,7 +9,7 @@ import { removeFiles } from '../nodeFiles';
 import type { OpenRemote, Remote } from '../remote';
 import { isUnreachable } from '../remoteError';
 import { warn } from '../warn';
-import { observePeers } from './memberFacts';
+import { observePeers, toSeenNode } from './memberFacts';
 import { memberSteps } from './memberSteps';
 
 export async function takeMemberOut(open: OpenRemote, inputs: MemberInputs): Promise<void> {
@@ -24,6 +25,11 @@ export async function takeMemberOut(open: OpenRemote, inputs: MemberInputs): Pro
 
 async function takeOut(remote: Remote, inputs: MemberInputs): Promise<void> {
   const { target, files } = inputs;
+  const note = readMemberLedger((await remote.get(`${target.state}/member.json`))?.toString('utf8'), target.cluster);
+  if (note.kind === 'read' && note.ledger.node !== target.name) {
+    warn(inputs.connection.host, `is now the node "${note.ledger.node}" of this cluster; nothing of "${target.name}" is left to take out`);
+    return;
+  }
   await removeFiles(remote, target, cronFiles(files), true);
   await memberSteps(remote, inputs, ['stopKbha', 'stopRepmgrd', 'stop', 'left']);
   for (const path of await removeFiles(remote, target, dataFiles(files))) {
@@ -36,7 +42,7 @@ async function takeOut(remote: Remote, inputs: MemberInputs): Promise<void> {
 async function allowGone(open: OpenRemote, inputs: MemberInputs, error: KingbaseError): Promise<void> {
   const { target } = inputs;
   const peers = await observePeers(open, inputs.peers);
-  const seen = peers.map(({ target: { name, role }, observation }): SeenNode => ({ name, role, observation }));
+  const seen = peers.map(toSeenNode);
   const isTeardown = peers.some(
     ({ observation }) => observation.reachable && observation.ledger.teardown !== undefined,
   );

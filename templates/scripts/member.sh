@@ -43,7 +43,7 @@ join_standby() {
   repmgr_quietly standby register -F
   wait_until "$KB_STREAMING_SECONDS" is_streaming || {
     tail -n 15 "$KB_LOG" >&2 || true
-    die "replication did not reach the state streaming within $KB_STREAMING_SECONDS s"
+    die "replication did not reach the state streaming within $KB_STREAMING_SECONDS s; where the log above says that WAL was removed or that timelines differ, reclone this node"
   }
 }
 
@@ -81,9 +81,9 @@ ensure_virtual_ip() {
   [ -n "$KB_VIP" ] || return 0
   wait_until "$KB_VIP_SECONDS" holds_virtual_ip || {
     is_writable || return 0
-    "$KB_IP" addr add "$KB_VIP" dev "$KB_DEVICE"
+    ip addr add "$KB_VIP" dev "$KB_DEVICE"
     "$KB_ARPING" -U -c 2 -w 3 -I "$KB_DEVICE" "${KB_VIP%/*}" >/dev/null 2>&1 || true
-    echo "virtual IP loaded by us"
+    echo "kbha did not load the virtual IP $KB_VIP within $KB_VIP_SECONDS s; it was loaded by us, but will not move by itself (see kbha.log)"
   }
 }
 
