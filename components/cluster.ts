@@ -228,6 +228,6 @@ function joinNodes(nodes: readonly Node[], bootstrap: Bootstrap): readonly pulum
   const withInstance = nodes.filter(hasInstance);
   return withInstance.map((node) => {
     const peers = withInstance.filter((other) => other !== node).map((other) => other.host);
-    return node.join(bootstrap.systemIdentifier, peers, [bootstrap]);
+    return node.join(bootstrap, peers);
   });
 }

@@ -7,7 +7,7 @@ import { renderAuthorizedKeys, renderNode, type RenderedNode } from '../../core/
 import type { TemplateSet } from '../../core/render/template';
 import { toNodeTarget } from '../../core/topology/nodeTarget';
 import type { ClusterPlan, NodePlan } from '../../core/topology/types';
-import { Files, Install, Member, SecretFiles } from '../dynamic';
+import { type Bootstrap, Files, Install, Member, SecretFiles } from '../dynamic';
 import type { ConnectionArgs, HostArgs, PasswordArgs } from '../hostArgs';
 import { instanceArgs } from './instanceArgs';
 import { toFilesArgs, toSecretFilesArgs } from './fileArgs';
@@ -26,12 +26,15 @@ export class Node extends pulumi.ComponentResource {
   declare install: Install;
   declare private readonly args: NodeArgs;
   declare private readonly prefix: string;
+  /** What a member stands on; it goes before any of this goes. */
+  declare private readonly ground: pulumi.Resource[];
 
   constructor(name: string, args: NodeArgs, opts: pulumi.ComponentResourceOptions) {
     const { node } = args;
     super('kingbase:host:Node', name, { name: node.name, host: node.host, role: node.role }, opts);
     this.args = args;
     this.prefix = name;
+    this.ground = [];
     this.plan = node;
     this.host = { connection: args.connection, target: toNodeTarget(node, args.plan.spec) };
     this.rendered = renderNode(args.plan, node, args.templates);
@@ -54,12 +57,12 @@ export class Node extends pulumi.ComponentResource {
     );
     const { files, secretFiles } = this.rendered;
     const opts = this.after([this.install]);
-    const plain = new Files(`${this.prefix}-files`, { ...this.host, files: toFilesArgs(files) }, opts);
-    if (secretFiles.length === 0) {
-      return [this.install, plain];
+    this.ground.push(new Files(`${this.prefix}-files`, { ...this.host, files: toFilesArgs(files) }, opts));
+    if (secretFiles.length > 0) {
+      const secretArgs = { ...this.host, files: toSecretFilesArgs(secretFiles), secrets: passwords };
+      this.ground.push(new SecretFiles(`${this.prefix}-secrets`, secretArgs, opts));
     }
-    const secretArgs = { ...this.host, files: toSecretFilesArgs(secretFiles), secrets: passwords };
-    return [this.install, plain, new SecretFiles(`${this.prefix}-secrets`, secretArgs, opts)];
+    return [this.install, ...this.ground];
   }
 
   /** Who may log in from where, once every node has its key. */
@@ -68,11 +71,13 @@ export class Node extends pulumi.ComponentResource {
     const files = pulumi
       .output(publicKeys)
       .apply((keys) => toFilesArgs([renderAuthorizedKeys(plan, this.plan, keys, templates)]));
-    return new Files(`${this.prefix}-trust`, { ...this.host, files }, this.after(installs));
+    const trust = new Files(`${this.prefix}-trust`, { ...this.host, files }, this.after(installs));
+    this.ground.push(trust);
+    return trust;
   }
 
   /** Joins the cluster, whoever leads it. Only for nodes with an instance. */
-  join(systemIdentifier: pulumi.Output<string>, peers: readonly HostArgs[], waits: readonly pulumi.Resource[]): Member {
+  join(bootstrap: Bootstrap, peers: readonly HostArgs[]): Member {
     const isWitness = this.plan.role === 'witness';
     return new Member(
       `${this.prefix}-member`,
@@ -80,11 +85,11 @@ export class Node extends pulumi.ComponentResource {
         ...this.host,
         peers,
         files: toFilesArgs(this.rendered.databaseFiles),
-        systemIdentifier,
+        systemIdentifier: bootstrap.systemIdentifier,
         incarnation: this.install.incarnation,
         ...(isWitness ? { database: instanceArgs(this.args.plan.spec.database) } : {}),
       },
-      this.after(waits),
+      this.after([bootstrap, ...this.ground]),
     );
   }
 

@@ -95,7 +95,9 @@ describe('a cluster of three', () => {
     expect(recorder.find('prod-node1-trust').dependsOn).toEqual(nodeNames('install'));
     const prepared = ['files', 'install', 'secrets', 'trust'].flatMap(nodeNames).sort();
     expect(recorder.find('prod-bootstrap').dependsOn).toEqual(prepared);
-    expect(recorder.find('prod-node2-member').dependsOn).toEqual(['prod-bootstrap', 'prod-node2-install']);
+    // Its own files too, though the bootstrap waits for them already: a removed member must go before they do.
+    const ground = ['files', 'install', 'secrets', 'trust'].map((suffix) => `prod-node2-${suffix}`);
+    expect(recorder.find('prod-node2-member').dependsOn).toEqual(['prod-bootstrap', ...ground]);
     expect(recorder.find('prod-rollout').dependsOn).toEqual(nodeNames('member'));
     expect(recorder.find('prod-membership').dependsOn).toEqual([...nodeNames('member'), 'prod-rollout']);
     expect(recorder.find('prod-status').dependsOn).toEqual(['prod-membership']);
