@@ -24,7 +24,8 @@ if [ -x "$root/usr/bin/arping" ]; then
 fi
 find "$target" -type d -exec chmod 0755 {} +
 find "$target" -type f -exec chmod go-w {} +
-chmod 0755 "$target"/server/bin/* "$target"/server/lib/kingbase-lab/shims/* "$target"/server/lib/kingbase-lab/companion "$target"/server/lib/kingbase-lab/monitor "$target"/server/lib/kingbase-lab/validate_failover
+chmod 0755 "$target"/server/bin/* "$target"/server/lib/kingbase-lab/shims/*
+for program in companion monitor probe_directory validate_failover; do chmod 0755 "$target/server/lib/kingbase-lab/$program"; done
 chmod 0644 "$target/server/bin/license.dat"
 for postgres in "$root"/usr/lib/postgresql/*/bin/postgres; do
   [ -x "$postgres" ] || continue

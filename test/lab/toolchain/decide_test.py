@@ -5,7 +5,7 @@ import random
 import unittest
 
 import support  # noqa: F401
-from klab import decide
+from klab import companion, decide
 from klab.decide import State
 
 
@@ -277,6 +277,24 @@ class Recover(unittest.TestCase):
         self.assertFalse(decide.stale_primary(3, 2, {1}))
         self.assertFalse(decide.stale_primary(2, 2, {1}))
         self.assertFalse(decide.stale_primary(2, 3, {1, 2}))
+
+
+class Diverged(unittest.TestCase):
+    FORKS = companion.parse_history("1\t0/5010580\tno recovery target specified\n\n4\t1/0\tno recovery target specified\n")
+
+    def test_reads_a_history_file(self):
+        self.assertEqual(self.FORKS, {1: 0x5010580, 4: 0x100000000})
+
+    def test_is_who_replayed_more_of_a_timeline_than_was_kept(self):
+        self.assertTrue(decide.diverged(4, 0x100000001, self.FORKS))
+        self.assertFalse(decide.diverged(4, 0x100000000, self.FORKS))
+        self.assertFalse(decide.diverged(5, 0x200000000, self.FORKS))
+        self.assertFalse(decide.diverged(4, None, self.FORKS))
+
+    def test_is_rewound_unless_recovery_is_manual_or_something_else_is_wrong(self):
+        self.assertTrue(decide.reattach("automatic", True, False, False) and decide.reattach("standby", True, False, False))
+        for arguments in (("manual", True, False, False), ("automatic", False, False, False), ("automatic", True, True, False), ("automatic", True, False, True)):
+            self.assertFalse(decide.reattach(*arguments))
 
 
 if __name__ == "__main__":

@@ -101,7 +101,8 @@ class Companion:
     # --- failed nodes -------------------------------------------------------------------------------------------------
 
     def manage_failed(self, nodes, timeline, paused):
-        attached = {row[0] for row in cluster.sql(self.configuration.conninfo, "select application_name from pg_stat_replication")}
+        rows = cluster.sql(self.configuration.conninfo, "select application_name from pg_stat_replication where state <> 'startup'")
+        attached = {row[0] for row in rows}
         failed = [node for node in nodes if node.type != "witness" and node.node_id != self.configuration.node_id and node.name not in attached]
         for name in set(self.failed_since) - {node.name for node in failed}:
             del self.failed_since[name]
@@ -116,9 +117,21 @@ class Companion:
         for node, state in zip(failed, states):
             if state is None:
                 self.bring_back(node, bool(primaries), paused)
+            elif state.recovery and self.is_diverged(node, timeline):
+                if decide.reattach(self.configuration.get("recovery"), True, bool(primaries), paused):
+                    self.bring_back(node, bool(primaries), paused, "reattach")
+
+    def is_diverged(self, node, timeline):
+        """Asked only about a standby that runs and does not stream."""
+        statement = "select received_tli, pg_last_wal_replay_lsn() - '0/0' from pg_stat_wal_receiver"
+        try:
+            rows = cluster.sql(node.conninfo, statement)
+        except cluster.SqlError:
+            return False
+        return any(decide.diverged(int(row[0]), int(row[1]), self.forks(timeline)) for row in rows if all(row))
 
     def stop_if_stale(self, node, state, timeline):
-        if not decide.stale_primary(timeline, state.timeline, self.history(timeline)):
+        if not decide.stale_primary(timeline, state.timeline, self.forks(timeline)):
             self.log.once("primaries", "ERROR", "there may be multiple nodes running as primary, can not do recovery for failed node", 'node "%s" (ID: %d) runs as primary on timeline %s, this node on timeline %d' % (node.name, node.node_id, state.timeline, timeline))
             return
         self.log.notice('node "%s" (ID: %d) runs as primary on timeline %d, which this node left: stop it' % (node.name, node.node_id, state.timeline))
@@ -127,15 +140,15 @@ class Companion:
         if code != 0:
             self.log.error('could not stop node "%s" (ID: %d)' % (node.name, node.node_id), output.strip())
 
-    def history(self, timeline):
-        """Timelines ours was forked from, read from its history file."""
+    def forks(self, timeline):
+        """{timeline: position} our timeline was forked from, read from its history file."""
         try:
             with open(os.path.join(self.configuration.data, "pg_wal", "%08X.history" % timeline), encoding="utf-8") as file:
-                return {int(line.split()[0]) for line in file if re.match(r"^\d", line)}
+                return parse_history(file.read())
         except OSError:
-            return set()
+            return {}
 
-    def bring_back(self, node, others_primary, paused):
+    def bring_back(self, node, others_primary, paused, how=None):
         now = time.monotonic()
         since = self.failed_since.setdefault(node.name, now)
         if now - since < labconf.number("recovery_delay") or now < self.retry_at.get(node.name, 0):
@@ -144,7 +157,7 @@ class Companion:
         if running is not None and not running.done():
             return
         self.retry_at[node.name] = now + labconf.number("recovery_retry")
-        self.busy[node.name] = self.pool.submit(self.guarded_recover, node, others_primary, paused, now - since)
+        self.busy[node.name] = self.pool.submit(self.guarded_recover, node, others_primary, paused, how)
 
     def guarded_recover(self, *arguments):
         try:
@@ -152,26 +165,26 @@ class Companion:
         except Exception as problem:
             self.log.error("unexpected: %s: %s" % (type(problem).__name__, problem))
 
-    def recover(self, node, others_primary, paused, down_for):
-        mode = self.configuration.get("recovery")
-        if others_primary or mode == "manual" or paused:
-            state = decide.State(name=node.name, role=node.type, **decide.UNREACHABLE)
-        else:
-            state = node_state.over_channel(self.configuration, node)
-        action, reason = decide.recover(mode, state, others_primary, paused, down_for, 0)
+    def recover(self, node, others_primary, paused, how):
         title = 'node "%s" (ID: %d)' % (node.name, node.node_id)
+        action, reason = (how, "a standby ran past the fork of the timelines") if how else self.judge(node, others_primary, paused)
         if action is None:
-            if state.database == "unknown" and not paused and mode != "manual" and not others_primary:
-                reason = 'unable to connect to host "%s", can\'t confirm if it\'s a standby node' % node.host
             self.log.info('%s is not attached; host "%s": %s' % (title, node.host, reason))
             return
-        self.log.notice("%s is down (%s), %s it" % (title, reason, action))
+        self.log.notice("%s failed (%s), %s it" % (title, reason, action))
         mine = cluster.conninfo_values(self.configuration.conninfo)
-        command = "%s/kbha -A %s -f %s" % (layout.BIN, action, self.configuration.path)
-        if action == "rejoin":
-            command += " -h %s" % mine["host"]
+        command = "%s/kbha -A %s -f %s -h %s" % (layout.BIN, action, self.configuration.path, mine["host"])
         code, output = remote.run(self.configuration, node.host, command, timeout=300)
         self.record(node, code == 0, output)
+
+    def judge(self, node, others_primary, paused):
+        mode = self.configuration.get("recovery")
+        state = decide.State(name=node.name, role=node.type, **decide.UNREACHABLE)
+        if not (others_primary or mode == "manual" or paused):
+            state = node_state.over_channel(self.configuration, node)
+            if state.database == "unknown":
+                return None, 'unable to connect to host "%s", can\'t confirm if it\'s a standby node' % node.host
+        return decide.recover(mode, state, others_primary, paused, 0, 0)
 
     def record(self, node, success, output):
         event = "node_recovery_success" if success else "node_recovery_failed"
@@ -182,6 +195,16 @@ class Companion:
             cluster.sql(self.configuration.conninfo, "set synchronous_commit = local; insert into repmgr.events (node_id, event, successful, event_timestamp, details) values " + values)
         except cluster.SqlError as problem:
             self.log.warning("could not record the event %s" % event, str(problem))
+
+
+def parse_history(text):
+    """{timeline: position as a number} of a timeline history file."""
+    found = {}
+    for line in text.splitlines():
+        match = re.match(r"^(\d+)\s+([0-9A-F]+)/([0-9A-F]+)", line)
+        if match:
+            found[int(match.group(1))] = (int(match.group(2), 16) << 32) + int(match.group(3), 16)
+    return found
 
 
 def wait_for_repmgrd(companion):

@@ -110,3 +110,16 @@ def recover(mode, node, others_primary, paused, down_for, delay):
 def stale_primary(mine, other_timeline, my_history):
     """True when a second primary is our predecessor that came back: its timeline is one ours was forked from."""
     return other_timeline is not None and other_timeline < mine and other_timeline in my_history
+
+
+def diverged(received_timeline, position, forks):
+    """True when a running standby replayed more of a timeline than ours kept of it: it can never follow us without a rewind.
+
+    forks: {timeline: position at which our history left it}; positions are numbers.
+    """
+    return received_timeline in forks and position is not None and position > forks[received_timeline]
+
+
+def reattach(mode, is_diverged, others_primary, paused):
+    """True when the companion rewinds a running standby that diverged."""
+    return is_diverged and mode in ("automatic", "standby") and not others_primary and not paused

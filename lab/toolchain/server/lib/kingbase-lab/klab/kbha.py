@@ -4,6 +4,7 @@ import fcntl
 import os
 import signal
 import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -38,34 +39,14 @@ def start_database(configuration):
     return code == 0
 
 
-def probe(directory):
-    """The vendor's test of a mount point: permission, create, write 8 KiB, read 8 KiB, delete."""
-    path = os.path.join(directory, ".kbha_disk_check")
-    try:
-        with open(path, "wb") as file:
-            file.write(b"\0" * 8192)
-            file.flush()
-            os.fsync(file.fileno())
-        with open(path, "rb") as file:
-            whole = len(file.read(8192)) == 8192
-        os.unlink(path)
-        return whole
-    except OSError:
-        return False
-
-
 def probe_within(directory, seconds):
-    """In a process of its own: a frozen file system blocks whoever writes to it."""
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if probe(directory) else 1)
+    """The disk test, in a process of its own: a frozen file system blocks whoever writes to it, beyond any signal."""
+    script = os.path.join(layout.LIB, "probe_directory")
+    child = subprocess.Popen([script, directory], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status) == 0
+    while child.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
-    return False
+    return child.poll() == 0
 
 
 class Watchdog:
@@ -75,9 +56,24 @@ class Watchdog:
         self.gateway_failures = 0
         self.gateway_checked = 0.0
         self.disk_failures = 0
+        self.disk_failed = False
         self.disk_checked = time.monotonic()
         self.stable = 0
         self.pool = ThreadPoolExecutor(8)
+
+    def run(self):
+        """Gateways and disk are watched beside the rest: a peer that does not answer must not delay a stop."""
+        for check in (self.check_gateways, self.check_disk):
+            threading.Thread(target=self.every, args=(0.5, check), daemon=True).start()
+        self.every(None, self.round)
+
+    def every(self, seconds, action):
+        while True:
+            try:
+                action()
+            except Exception as problem:  # the watchdog outlives whatever it meets
+                self.log.error("unexpected: %s: %s" % (type(problem).__name__, problem))
+            time.sleep(seconds or labconf.number("kbha_interval"))
 
     def round(self):
         self.configuration = cluster.Configuration(self.configuration.path)
@@ -86,8 +82,6 @@ class Watchdog:
         role = next((node.type for node in nodes if node.node_id == self.configuration.node_id), None)
         local = node_state.local_state(self.configuration, role)
         self.check_virtual_ip(local, nodes)
-        self.check_disk(local)
-        self.check_gateways(local)
         self.keep_database(local, nodes)
 
     def nodes(self):
@@ -118,6 +112,9 @@ class Watchdog:
         if local.database != "down" or not nodes:
             self.stable = 0
             self.log.over("start")
+            return
+        if self.disk_failed:
+            self.log.once("start", "INFO", "the database is down and is not started: the disk check failed")
             return
         states = list(self.pool.map(lambda node: node_state.peer_state(self.configuration, node), self.peers(nodes)))
         network_ok = not self.configuration.trusted_servers or self.any_gateway()
@@ -162,28 +159,31 @@ class Watchdog:
         seen = [state for state in self.pool.map(node_state.over_sql, standbys) if state is not None]
         return any(state.recovery is False and state.role == "primary" and state.timeline > mine for state in seen)
 
-    def check_disk(self, local):
+    def check_disk(self):
         wait = labconf.number("disk_check_retry" if self.disk_failures else "disk_check_interval")
         if time.monotonic() - self.disk_checked < wait:
             return
         self.disk_checked = time.monotonic()
-        given = self.configuration.get("mount_point_list").replace(",", " ").replace(":", " ").split()
-        directories = given or [self.configuration.data]
+        directories = mount_points(self.configuration)
         if all(probe_within(directory, 5) for directory in directories):
-            self.disk_failures = 0
+            self.disk_failures, self.disk_failed = 0, False
             return
         limit = self.configuration.number("mount_check_max_retries")
         self.disk_failures += 1
         use_check_disk = self.configuration.get("use_check_disk") == "on"
-        failed, stop = decide.disk(use_check_disk, self.disk_failures, limit, local.database)
+        failed, stop = decide.disk(use_check_disk, self.disk_failures, limit, self.database())
         if not failed:
             self.log.warning("Failed to check the mount_point_list %d / %d" % (self.disk_failures, limit), " ".join(directories))
             return
-        self.disk_failures = 0
+        self.disk_failures, self.disk_failed = 0, use_check_disk
         self.log.error("Failed to check the mount_point_list %d / %d, all failed" % (limit, limit))
         if stop:
             self.log.notice("the use_check_disk = on, will stop the database")
             self.stop_database()
+
+    def database(self):
+        """Whether a server holds the data directory at all: one that hangs must be stopped too."""
+        return "up" if node_state.process_alive(self.configuration.data) else "down"
 
     def stop_database(self):
         if sys_ctl(self.configuration, "-m", "fast", "-t", "10", "stop") != 0:
@@ -192,7 +192,7 @@ class Watchdog:
     def any_gateway(self):
         return any(self.pool.map(lambda host: virtualip.answers(self.configuration, host), self.configuration.trusted_servers))
 
-    def check_gateways(self, local):
+    def check_gateways(self):
         """Watched all the time only where losing them must stop the database."""
         keep_running = self.configuration.get("running_under_failure_trusted_servers") == "on"
         if keep_running or not self.configuration.trusted_servers:
@@ -207,7 +207,7 @@ class Watchdog:
         self.gateway_failures += 1
         for host in self.configuration.trusted_servers:
             self.log.warning('ping host"%s" failed' % host, "average RTT value is not greater than zero")
-        if decide.gateway(keep_running, self.gateway_failures, self.configuration.number("reconnect_attempts"), local.database):
+        if decide.gateway(keep_running, self.gateway_failures, self.configuration.number("reconnect_attempts"), self.database()):
             self.log.info("stop database %s" % self.configuration.data)
             self.stop_database()
 
@@ -256,17 +256,21 @@ def daemon(conf):
     cluster.keep_sessions("kbha")
     watchdog = Watchdog(conf)
     watchdog.log.notice("kbha daemon starting up")
-    while True:
-        try:
-            watchdog.round()
-        except Exception as problem:  # the watchdog outlives whatever it meets
-            watchdog.log.error("unexpected: %s: %s" % (type(problem).__name__, problem))
-        time.sleep(labconf.number("kbha_interval"))
+    watchdog.run()
 
 
 def stop_daemon(pid_file):
     os.unlink(pid_file)
     os._exit(0)
+
+
+def disk_refuses(configuration):
+    """With use_check_disk a database is not started on a disk that just failed the test."""
+    return configuration.get("use_check_disk") == "on" and not all(probe_within(directory, 5) for directory in mount_points(configuration))
+
+
+def mount_points(configuration):
+    return configuration.get("mount_point_list").replace(",", " ").replace(":", " ").split() or [configuration.data]
 
 
 def rejoin(conf, host):
@@ -284,7 +288,12 @@ def main(action, conf, host):
     if action == "state":
         print(node_state.as_json(node_state.local_state(configuration)))
         return 0
-    if action == "rejoin":
+    if action in ("start", "reattach") and disk_refuses(configuration):
+        print("the disk check failed, the database is not started")
+        return 1
+    if action == "reattach" and sys_ctl(configuration, "-m", "fast", "-t", "60", "stop") != 0:
+        return 1
+    if action in ("rejoin", "reattach"):
         return rejoin(conf, host)
     if action == "start":
         return 0 if start_database(configuration) else 1

@@ -10,7 +10,12 @@ LIB = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PREFIX = os.path.dirname(os.path.dirname(LIB))
 BIN = os.path.join(PREFIX, "bin")
 SHIMS = os.path.join(LIB, "shims")
-VERSION = "V008R006C009B0014"
+
+
+def version():
+    """What the programs call themselves; share/version of the prefix, so that a lab of V9 can say so."""
+    with open(os.path.join(PREFIX, "share", "version"), encoding="utf-8") as file:
+        return file.read().strip()
 
 
 def originals():
@@ -101,5 +106,5 @@ def run_renamed(upstream, arguments):
 def print_version_and_exit(name, arguments):
     """Kingbase's programs print Kingbase's version; the lab says what it really is beside it."""
     if any(argument in ("-V", "--version") for argument in arguments[:1]):
-        print("%s (KingbaseES) %s" % (name, VERSION))
+        print("%s (KingbaseES) %s" % (name, version()))
         sys.exit(0)
