@@ -42,6 +42,13 @@ export class Halt {
   }
 }
 
+/** A step failed (and was reported) in a run that goes on with what does not depend on it. */
+export class StepFailed extends Error {
+  constructor(readonly urn: string) {
+    super('the step failed');
+  }
+}
+
 /** Thrown to stop what the halted run would do next; the cause has been reported already. */
 export class Halted extends Error {
   constructor() {

@@ -23,17 +23,18 @@ export async function diffResource(
   news: PropertyMap,
   options: DiffOptions,
 ): Promise<Decision> {
-  const diff = provider === undefined ? undefined : await provider.diff({ ...existing(old), news, ...options });
+  const { ignoreChanges, replaceOnChanges } = options;
+  const diff = provider === undefined ? undefined : await provider.diff({ ...existing(old), news, ignoreChanges });
   const said: Diff = diff ?? { changes: 'unknown', replaceKeys: [], changedKeys: [], deleteBeforeReplace: false };
   const inputChanges = (): ReturnType<typeof diffProperties> =>
-    diffProperties(old.inputs ?? {}, applyIgnoreChanges(news, old.inputs ?? {}, options.ignoreChanges).inputs);
+    diffProperties(old.inputs ?? {}, applyIgnoreChanges(news, old.inputs ?? {}, ignoreChanges).inputs);
   const changes = said.changes === 'unknown' ? inputChanges() : [];
   const changed = said.changes === 'some' || changes.length > 0;
   if (!changed) return { changed: false, replaceKeys: [], deleteBeforeReplace: false };
   const keys = said.changes === 'unknown' ? changedKeys(changes) : said.changedKeys;
   return {
     changed,
-    replaceKeys: [...new Set([...said.replaceKeys, ...replacedKeys(keys, options.replaceOnChanges, inputChanges)])],
+    replaceKeys: [...new Set([...said.replaceKeys, ...replacedKeys(keys, replaceOnChanges, inputChanges)])],
     deleteBeforeReplace: said.deleteBeforeReplace,
   };
 }

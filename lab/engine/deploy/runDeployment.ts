@@ -1,12 +1,12 @@
 // The kinds of runs: the program against the state (preview, up), a refresh, a destroy.
-import type { PolicyChecks } from '../policy/policyChecks';
+import type { PolicyChecks } from '../policyPack/policyChecks';
 import { startMonitor } from '../program/monitor';
 import { alreadyLogged, type Sdk, startProgram } from '../program/runProgram';
 import type { Project } from '../project';
 import type { Listening } from '../rpc';
 import type { ResourceState } from '../state/types';
 import { type ConfigValues } from './defaultProviders';
-import { type Deployment, Halted } from './deployment';
+import { type Deployment, Halted, StepFailed } from './deployment';
 import { deletionOrder, needsOf, OldState } from './oldState';
 import { Registrar } from './registrar';
 import { StepExecutor } from './stepExecutor';
@@ -85,7 +85,7 @@ async function deleteInOrder(steps: readonly AnyDelete[], executor: StepExecutor
     const results = await Promise.allSettled(group.map((step) => executor.run([step])));
     const failure = results.find((result) => result.status === 'rejected');
     if (failure === undefined) continue;
-    if (failure.reason instanceof Halted) return;
+    if (failure.reason instanceof Halted || failure.reason instanceof StepFailed) return;
     throw failure.reason;
   }
 }

@@ -2,7 +2,7 @@
 import { showChanges, showValue } from '../shownValues';
 import type { ResourceState } from '../state/types';
 import { stackType } from '../urn';
-import type { PropertyMap } from '../values';
+import { deepEqual, type PropertyMap } from '../values';
 import type { Deployment } from './deployment';
 import type { Registrar } from './registrar';
 
@@ -20,7 +20,7 @@ export async function finishStackOutputs(
   if (stack === undefined) return;
   const news = registrar.stackOutputs ?? {};
   stack.outputs = deployment.reporter.failed ? { ...old, ...news } : news;
-  await deployment.snapshot.changed(stack);
+  if (!deepEqual(old, stack.outputs)) await deployment.snapshot.changed(stack);
 }
 
 export function tellOutputs(deployment: Deployment, old: PropertyMap, fresh: PropertyMap): void {

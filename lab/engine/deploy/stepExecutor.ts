@@ -7,7 +7,7 @@ import type { ResourceState } from '../state/types';
 import { isProviderType, parseUrn } from '../urn';
 import { deepEqual, type PropertyValue } from '../values';
 import { applyStep } from './applyStep';
-import { type Deployment, Halted } from './deployment';
+import { type Deployment, Halted, StepFailed } from './deployment';
 import { resourceOf, type Step } from './step';
 
 export class StepExecutor {
@@ -67,7 +67,8 @@ export class StepExecutor {
       await (error instanceof InitializationError ? this.end(step) : this.deployment.snapshot.fail(resourceOf(step)));
       this.tell(step, 'failed', seconds());
       this.deployment.reporter.error(failureText(error), resourceOf(step).urn);
-      if (!this.deployment.continueOnError) this.deployment.halt.set('failed');
+      if (this.deployment.continueOnError) throw new StepFailed(resourceOf(step).urn);
+      this.deployment.halt.set('failed');
       throw new Halted();
     }
     await this.end(step);

@@ -1,7 +1,7 @@
 // Turns registrations into steps, one registration at a time, by the CLI's rules: check, policies, diff, then create, update,
 // replace (before or after the delete) or nothing. What the program did not register is deleted at the end.
 import { applyIgnoreChanges } from '../propertyPath';
-import type { PolicyChecks } from '../policy/policyChecks';
+import type { PolicyChecks } from '../policyPack/policyChecks';
 import type { CheckFailure, Provider } from '../providers/provider';
 import type { ResourceState } from '../state/types';
 import { isProviderType } from '../urn';
@@ -9,7 +9,7 @@ import { isUnknown, type PropertyMap } from '../values';
 import { type Deployment, Halted } from './deployment';
 import { type Decision, diffResource } from './diffResource';
 import type { Goal } from './goal';
-import { OldState } from './oldState';
+import type { OldState } from './oldState';
 import { dependentReplacements } from './replacements';
 import { showValue } from '../shownValues';
 import type { DeleteStep, RemovePendingStep, Step } from './step';

@@ -33,9 +33,13 @@ export async function startEngineServer(reporter: Reporter): Promise<Listening> 
   return listen(server);
 }
 
+/** What the program says of a resource whose own error has been told. */
+const echoesFailure = /resource \S+ \[[^\]]+\] failed to register/;
+
 function takeMessage(reporter: Reporter, request: proto.LogRequest): void {
   const severity = severities[request.getSeverity()] ?? 'info';
   const urn = request.getUrn() === '' ? undefined : request.getUrn();
+  if (severity === 'error' && reporter.failed && echoesFailure.test(request.getMessage())) return;
   if (severity === 'error') reporter.error(request.getMessage(), urn);
   else reporter.log(severity, request.getMessage(), urn, request.getEphemeral());
 }

@@ -4,7 +4,7 @@ import { ResourceMonitorService } from '@pulumi/pulumi/proto/resource_grpc_pb.js
 import * as proto from '@pulumi/pulumi/proto/resource_pb.js';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb.js';
 import { KingbaseError } from '../../../core/finding';
-import { Halted } from '../deploy/deployment';
+import { Halted, StepFailed } from '../deploy/deployment';
 import type { Registrar } from '../deploy/registrar';
 import { channelOptions, fromStruct, listen, type Listening, toStruct, unary } from '../rpc';
 import type { ResourceState } from '../state/types';
@@ -27,7 +27,7 @@ export async function startMonitor(registrar: Registrar): Promise<Listening> {
       return info;
     }),
     registerResource: unary<proto.RegisterResourceRequest, proto.RegisterResourceResponse>((request) =>
-      unlessHalted(registrar, async () => registered(await registrar.register(request))),
+      unlessHalted(registrar, () => registrar.register(request).then(registered, failed)),
     ),
     registerResourceOutputs: unary<proto.RegisterResourceOutputsRequest, Empty>((request) =>
       unlessHalted(registrar, async () => {
@@ -52,6 +52,16 @@ function registered(state: ResourceState): proto.RegisterResourceResponse {
   response.setUrn(state.urn);
   response.setId(isUnknown(state.id) ? '' : (state.id ?? ''));
   response.setObject(toStruct(state.outputs ?? {}));
+  return response;
+}
+
+/** The SDK then lets nothing start that depends on it. */
+function failed(error: unknown): proto.RegisterResourceResponse {
+  if (!(error instanceof StepFailed)) throw error;
+  const response = new proto.RegisterResourceResponse();
+  response.setUrn(error.urn);
+  response.setObject(toStruct({}));
+  response.setResult(proto.Result.FAIL);
   return response;
 }
 

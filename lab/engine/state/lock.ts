@@ -59,11 +59,13 @@ function tryCreate(path: string, holder: Holder): boolean {
 }
 
 function readHolder(path: string): Holder | undefined {
+  const unreadable: Holder = { pid: 0, started: '', boot: '', host: hostname(), since: '', token: '' };
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    const holder = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder> | null;
+    return { ...unreadable, ...holder };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    return { pid: 0, started: '', boot: '', host: hostname(), since: '', token: '' };
+    // A power cut may leave an empty file: nobody holds that.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : unreadable;
   }
 }
 

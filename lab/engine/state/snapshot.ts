@@ -15,6 +15,8 @@ export class Snapshot {
   private interrupted: readonly PendingOperation[];
   private running: Promise<void> = Promise.resolve();
   private queued: Promise<void> | undefined;
+  /** Something is known that is not on disk; a run in which nothing happened leaves the file alone. */
+  private dirty: boolean;
 
   constructor(
     private base: readonly ResourceState[],
@@ -26,6 +28,7 @@ export class Snapshot {
     this.interrupted = operations.filter(
       (operation) => operation.type === 'creating' && !present.has(operation.resource.urn),
     );
+    this.dirty = this.interrupted.length < operations.length;
   }
 
   get resources(): readonly ResourceState[] {
@@ -101,14 +104,16 @@ export class Snapshot {
       .catch(() => undefined)
       .then(() => {
         this.queued = undefined;
+        this.dirty = false;
         this.running = store.save(this.deployment);
         return this.running;
       });
     return this.queued;
   }
 
-  /** Waits for saves that are under way. */
+  /** Waits for saves that are under way, and makes one where something is left to save. */
   async settle(): Promise<void> {
+    if (this.dirty) await this.save();
     await this.queued;
     await this.running;
   }
