@@ -1,6 +1,6 @@
 // A stopped fleet kept as a copy, so that each scenario starts from the same healthy cluster within seconds instead of
 // building one. Kept in the cache; a copy that was interrupted never counts.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KingbaseError } from '../core/finding';
 import { bootAll, requireRoot } from './create';
@@ -31,7 +31,7 @@ export function hasFleet(fleet: string): boolean {
 
 /** Shuts the nodes down in order and copies everything the lab has: disks, volumes, keys, the state of the stack. */
 export async function saveFleet(lab: Lab, fleet: string, progress: Progress = silent): Promise<void> {
-  checkLabName(fleet);
+  checkFleetName(fleet);
   const faults = lab.manifest().faults;
   if (faults.length > 0) {
     throw new KingbaseError({
@@ -81,7 +81,22 @@ export async function restoreFleet(fleet: string, progress: Progress = silent): 
 }
 
 export function dropFleet(fleet: string): void {
+  checkFleetName(fleet);
   rmSync(fleetDirectory(fleet), { recursive: true, force: true });
+}
+
+/** Copies made of the same lab under another digest: stale, and large. */
+export function dropStaleFleets(lab: string): void {
+  if (!existsSync(FLEETS)) return;
+  for (const fleet of readdirSync(FLEETS)) {
+    if (fleet.startsWith(`${lab}.`)) rmSync(join(FLEETS, fleet), { recursive: true, force: true });
+  }
+}
+
+function checkFleetName(fleet: string): void {
+  const [lab = '', ...digest] = fleet.split('.');
+  checkLabName(lab);
+  if (digest.length > 1 || !digest.every((part) => /^[0-9a-z]+$/.test(part))) checkLabName(fleet);
 }
 
 /** Overlay marks are extended attributes and device nodes: -a keeps both. Volumes are sparse and must stay so. */
