@@ -310,7 +310,8 @@ run_action() {
     sysctl) while read -r path; do [ ! -e "$path" ] || sysctl -q -p "$path" >"$work/check" 2>&1 || fail "sysctl refuses it: $(head -n 3 "$work/check")"; done <"$STATE/pending/sysctl" ;;
     firewalld)
       check_firewalld
-      if firewall-cmd --state >/dev/null 2>&1; then firewall-cmd --reload >/dev/null; fi
+      # Asking systemd costs nothing; firewall-cmd --state starts a Python first.
+      if systemctl is-active --quiet firewalld.service; then firewall-cmd --reload >/dev/null; fi
       ;;
     nftables)
       if command -v nft >/dev/null && ! systemctl is-active --quiet firewalld.service; then
