@@ -11,7 +11,3 @@ export function parseAutomation(cronText: string): Automation {
   }
   return lines.length > 0 ? 'paused' : 'missing';
 }
-
-export function isPaused(cronText: string): boolean {
-  return parseAutomation(cronText) === 'paused';
-}

@@ -1,0 +1,410 @@
+/** What a node of the cluster needs. The properties state the three promises of decideMember for every combination of nodes. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decideMember, type MemberDecision, type MemberFacts } from '../../../core/member/decideMember';
+import type { NodeObservation, ReachableNode, ServerAnswers } from '../../../core/observe/types';
+import {
+  CLUSTER,
+  emptyNode,
+  foreignNode,
+  gone,
+  hostOf,
+  memberNote,
+  noLedger,
+  OTHER_SYSTEM,
+  primaryNode,
+  roleOf,
+  seen,
+  standbyNode,
+  stoppedPrimary,
+  stoppedStandby,
+  SYSTEM,
+} from '../../support/observations';
+
+function factsOf(self: ReachableNode, peers: readonly NodeObservation[]): MemberFacts {
+  return {
+    cluster: CLUSTER,
+    name: self.name,
+    host: hostOf(self.name),
+    role: roleOf(self.name),
+    systemIdentifier: SYSTEM,
+    dataDirectory: '/kbdata/data',
+    stateDirectory: '/var/lib/pulumi-kingbase/orders',
+    self,
+    peers: peers.map(seen),
+  };
+}
+
+const decide = (self: ReachableNode, ...peers: readonly NodeObservation[]): MemberDecision =>
+  decideMember(factsOf(self, peers));
+const withNote = (node: ReachableNode, phase: string, changes: Record<string, unknown> = {}): ReachableNode => ({
+  ...node,
+  ledger: noLedger({ member: memberNote(node.name, phase, changes) }),
+});
+const partialClone = (name: string): ReachableNode =>
+  withNote({ ...stoppedPrimary(name), control: undefined }, 'cloning');
+const notAnswering = (node: ReachableNode, reason: string | undefined = 'starting up'): ReachableNode => ({
+  ...node,
+  server: { running: true, answers: undefined, reason },
+});
+
+function codeOf(decision: MemberDecision): string {
+  return decision.kind === 'refuse' || decision.kind === 'wait' || decision.kind === 'leave'
+    ? `${decision.kind} ${decision.finding.code}`
+    : decision.kind;
+}
+
+describe('a database node', () => {
+  it.each<[string, ReachableNode, NodeObservation[], MemberDecision]>([
+    [
+      'runs as primary',
+      primaryNode('node1'),
+      [standbyNode('node2')],
+      { kind: 'ensure', role: 'primary', primary: 'node1' },
+    ],
+    [
+      'runs as standby of whoever is primary',
+      standbyNode('node1'),
+      [primaryNode('node2')],
+      { kind: 'ensure', role: 'standby', primary: 'node2' },
+    ],
+    ['is empty', emptyNode('node2'), [primaryNode('node1')], { kind: 'clone', primary: 'node1', wipe: false }],
+    [
+      'was emptied after it had been left',
+      withNote(emptyNode('node2'), 'left'),
+      [primaryNode('node1')],
+      { kind: 'clone', primary: 'node1', wipe: false },
+    ],
+    [
+      'is empty on a machine with the notes of another',
+      withNote(emptyNode('node2'), 'joined', { incarnation: 'machine-old' }),
+      [primaryNode('node1')],
+      { kind: 'clone', primary: 'node1', wipe: false },
+    ],
+    [
+      'holds half a clone of ours',
+      partialClone('node2'),
+      [primaryNode('node1')],
+      { kind: 'clone', primary: 'node1', wipe: true },
+    ],
+    [
+      'holds a whole clone that was never noted as such',
+      withNote(stoppedStandby('node2'), 'cloning'),
+      [primaryNode('node1')],
+      { kind: 'clone', primary: 'node1', wipe: true },
+    ],
+    ['is a stopped standby', stoppedStandby('node2'), [primaryNode('node1')], { kind: 'start', as: 'standby' }],
+    [
+      'is a stopped standby without a primary',
+      stoppedStandby('node2'),
+      [gone('node1')],
+      { kind: 'start', as: 'standby' },
+    ],
+    [
+      'was primary last, all others are stopped behind it',
+      stoppedPrimary('node1'),
+      [stoppedStandby('node2'), emptyNode('node3')],
+      { kind: 'start', as: 'primary' },
+    ],
+  ])('that %s', (_what, self, peers, decision) => {
+    expect(decide(self, ...peers)).toEqual(decision);
+  });
+
+  it.each<[string, ReachableNode, NodeObservation[], string]>([
+    ['holds foreign data', foreignNode('node2'), [primaryNode('node1')], 'refuse member/data-not-ours'],
+    [
+      'holds data without a control file',
+      { ...stoppedPrimary('node2'), control: undefined },
+      [primaryNode('node1')],
+      'refuse member/data-not-ours',
+    ],
+    [
+      'holds foreign data where our clone was noted',
+      withNote(foreignNode('node2'), 'cloning'),
+      [primaryNode('node1')],
+      'refuse member/data-not-ours',
+    ],
+    ['lost its data', withNote(emptyNode('node2'), 'joined'), [primaryNode('node1')], 'refuse member/data-missing'],
+    [
+      'lost its fresh clone',
+      withNote(emptyNode('node2'), 'cloned'),
+      [primaryNode('node1')],
+      'refuse member/data-missing',
+    ],
+    [
+      'cannot be read',
+      emptyNode('node2', { data: { ...emptyNode('x').data, state: 'unreadable' } }),
+      [primaryNode('node1')],
+      'refuse member/data-unreadable',
+    ],
+    [
+      'has a note that cannot be read',
+      { ...emptyNode('node2'), ledger: noLedger({ member: '{' }) },
+      [primaryNode('node1')],
+      'refuse member/note-unreadable',
+    ],
+    ['is primary beside another', primaryNode('node1'), [primaryNode('node2')], 'refuse cluster/two-primaries'],
+    [
+      'follows one of two primaries',
+      standbyNode('node3'),
+      [primaryNode('node1'), primaryNode('node2')],
+      'refuse cluster/two-primaries',
+    ],
+    [
+      'would clone one of two primaries',
+      emptyNode('node3'),
+      [primaryNode('node1'), primaryNode('node2')],
+      'refuse cluster/two-primaries',
+    ],
+    [
+      'runs on its own half clone',
+      notAnswering(partialClone('node2')),
+      [primaryNode('node1')],
+      'wait member/not-answering',
+    ],
+    ['is starting', notAnswering(standbyNode('node2')), [primaryNode('node1')], 'wait member/not-answering'],
+    [
+      'is empty while there is no primary',
+      emptyNode('node3'),
+      [standbyNode('node2'), gone('node1')],
+      'wait member/no-primary',
+    ],
+    [
+      'follows nobody',
+      standbyNode('node2', {}, { receiver: undefined }),
+      [stoppedPrimary('node1')],
+      'wait member/no-primary',
+    ],
+    [
+      'follows a primary that is not declared any more',
+      standbyNode('node2'),
+      [standbyNode('node3')],
+      'refuse member/primary-undeclared',
+    ],
+    [
+      'was primary before another took over',
+      stoppedPrimary('node1'),
+      [primaryNode('node2')],
+      'leave member/former-primary',
+    ],
+    [
+      'was primary, and a peer cannot be read',
+      stoppedPrimary('node1'),
+      [gone('node2'), stoppedStandby('node3')],
+      'wait member/peers-unreadable',
+    ],
+    ['was primary, and a standby runs', stoppedPrimary('node1'), [standbyNode('node2')], 'wait member/no-primary'],
+    [
+      'was primary like another',
+      stoppedPrimary('node1'),
+      [stoppedPrimary('node2')],
+      'refuse cluster/primary-uncertain',
+    ],
+  ])('that %s', (_what, self, peers, code) => {
+    expect(codeOf(decide(self, ...peers))).toBe(code);
+  });
+
+  it('is not started where a stopped peer holds newer data', () => {
+    const older = stoppedPrimary('node1');
+    const newerTimeline = stoppedStandby('node2', {
+      control: { ...older.control, timeline: 2 } as ReachableNode['control'],
+    });
+    const further = stoppedStandby('node2', {
+      control: { ...older.control, minRecoveryLsn: '0/6000000' } as ReachableNode['control'],
+    });
+    expect(codeOf(decide(older, newerTimeline))).toBe('refuse cluster/primary-uncertain');
+    expect(codeOf(decide(older, further))).toBe('refuse cluster/primary-uncertain');
+    // After a crash its own end is beyond its last checkpoint: a standby cannot be ahead of it on the same timeline.
+    const crashed = stoppedPrimary('node1', {
+      control: { ...older.control, state: 'in production' } as ReachableNode['control'],
+    });
+    expect(decide(crashed, further)).toEqual({ kind: 'start', as: 'primary' });
+    const unreadable = stoppedPrimary('node1', {
+      control: { ...older.control, checkpointLsn: '?' } as ReachableNode['control'],
+    });
+    expect(decide(unreadable, further)).toEqual({ kind: 'start', as: 'primary' });
+  });
+
+  it('names every peer and its state where there is no primary', () => {
+    const other = primaryNode('node4', {
+      control: { ...primaryNode('x').control, systemIdentifier: OTHER_SYSTEM } as ReachableNode['control'],
+    });
+    const decision = decide(
+      emptyNode('node3'),
+      standbyNode('node2'),
+      notAnswering(standbyNode('node5')),
+      stoppedStandby('node6'),
+      other,
+      gone('node1'),
+    );
+    expect(decision.kind === 'wait' && decision.finding.message).toBe(
+      'no primary of cluster "orders" is to be seen (node2: standby, node5: starting, node6: stopped, node4: primary of other data, node1: could not be read)',
+    );
+    expect(JSON.stringify(decide(emptyNode('node3')))).toContain('no peers');
+  });
+
+  it('tells how a former primary comes back, and who took over', () => {
+    const decision = decide(stoppedPrimary('node1'), primaryNode('node2', {}, { timeline: 2 }));
+    expect(decision.kind === 'leave' && decision.finding.message).toContain('before node2 took over (timeline 2)');
+    expect(
+      JSON.stringify(decide(stoppedPrimary('node1'), primaryNode('node2', {}, { timeline: undefined }))),
+    ).toContain('timeline unknown');
+    expect(JSON.stringify(decide(notAnswering(standbyNode('node2'), undefined)))).toContain('starting up');
+    const silent = { ...standbyNode('node2'), server: { running: true, answers: undefined, reason: undefined } };
+    expect(JSON.stringify(decide(silent))).toContain('no reason given');
+  });
+});
+
+const INSTANCE = '7300000000000000003';
+function witnessNode(phase: string | undefined, changes: Partial<ReachableNode> = {}): ReachableNode {
+  const node = {
+    ...primaryNode('witness'),
+    control: { ...primaryNode('witness').control, systemIdentifier: INSTANCE } as ReachableNode['control'],
+    ...changes,
+  };
+  return phase === undefined ? node : withNote(node, phase, { instanceIdentifier: INSTANCE });
+}
+const STOPPED = stoppedPrimary('witness').server;
+
+describe('a witness', () => {
+  it.each<[string, ReachableNode, NodeObservation[], MemberDecision]>([
+    ['is empty', emptyNode('witness'), [primaryNode('node2')], { kind: 'createWitness', primary: 'node2' }],
+    [
+      'was interrupted while it was made',
+      withNote(emptyNode('witness'), 'cloning'),
+      [primaryNode('node2')],
+      { kind: 'createWitness', primary: 'node2' },
+    ],
+    [
+      'was made but not started',
+      witnessNode('cloning', { server: STOPPED }),
+      [primaryNode('node2')],
+      { kind: 'createWitness', primary: 'node2' },
+    ],
+    ['is stopped', witnessNode('joined', { server: STOPPED }), [gone('node1')], { kind: 'start', as: 'witness' }],
+    ['runs', witnessNode('joined'), [primaryNode('node2')], { kind: 'ensure', role: 'witness', primary: 'node2' }],
+  ])('that %s', (_what, self, peers, decision) => {
+    expect(decide(self, ...peers)).toEqual(decision);
+  });
+
+  it.each<[string, ReachableNode, NodeObservation[], string]>([
+    ['holds data that no note explains', witnessNode(undefined), [primaryNode('node1')], 'refuse member/data-not-ours'],
+    [
+      'holds data of another instance',
+      withNote(witnessNode(undefined), 'joined', { instanceIdentifier: '1' }),
+      [primaryNode('node1')],
+      'refuse member/data-not-ours',
+    ],
+    ['lost its data', withNote(emptyNode('witness'), 'joined'), [primaryNode('node1')], 'refuse member/data-missing'],
+    [
+      'sees two primaries',
+      witnessNode('joined'),
+      [primaryNode('node1'), primaryNode('node2')],
+      'refuse cluster/two-primaries',
+    ],
+    ['sees no primary', witnessNode('joined'), [standbyNode('node2')], 'wait member/no-primary'],
+    ['is empty and sees no primary', emptyNode('witness'), [standbyNode('node2')], 'wait member/no-primary'],
+    ['is starting', notAnswering(witnessNode('joined')), [primaryNode('node1')], 'wait member/not-answering'],
+    [
+      'is starting, without a word',
+      { ...witnessNode('joined'), server: { running: true, answers: undefined, reason: undefined } },
+      [primaryNode('node1')],
+      'wait member/not-answering',
+    ],
+  ])('that %s', (_what, self, peers, code) => {
+    expect(codeOf(decide(self, ...peers))).toBe(code);
+  });
+});
+
+const STATES: Record<string, (name: string) => ReachableNode> = {
+  empty: emptyNode,
+  foreign: foreignNode,
+  partial: (name) => ({ ...stoppedPrimary(name), control: undefined }),
+  stoppedPrimary,
+  stoppedStandby,
+  primary: primaryNode,
+  standby: standbyNode,
+  starting: (name) => notAnswering(standbyNode(name)),
+};
+const PHASES = [undefined, 'cloning', 'cloned', 'joined', 'left'] as const;
+
+const anyReachable = (name: string) =>
+  fc
+    .tuple(fc.constantFrom(...Object.keys(STATES)), fc.constantFrom(...PHASES), fc.integer({ min: 1, max: 3 }))
+    .map(([state, phase, timeline]) => {
+      const node = (STATES[state] as (name: string) => ReachableNode)(name);
+      const control = node.control === undefined ? undefined : { ...node.control, timeline };
+      const answers =
+        node.server.answers === undefined ? undefined : ({ ...node.server.answers, timeline } as ServerAnswers);
+      const moved = { ...node, control, server: { ...node.server, answers } };
+      return phase === undefined ? moved : withNote(moved, phase);
+    });
+const anyNode = (name: string): fc.Arbitrary<NodeObservation> =>
+  fc.oneof({ weight: 5, arbitrary: anyReachable(name) }, { weight: 1, arbitrary: fc.constant(gone(name)) });
+
+describe('for every combination of nodes', () => {
+  const nodes = fc.tuple(anyReachable('node1'), anyNode('node2'), anyNode('node3'));
+
+  it('a former primary is never started while another primary was seen, a peer runs, or a peer could not be read', () => {
+    fc.assert(
+      fc.property(nodes, ([self, ...peers]) => {
+        const decision = decide(self, ...peers);
+        if (decision.kind === 'start' && decision.as === 'primary') {
+          expect(peers.every((peer) => peer.reachable && peer.server.answers?.inRecovery !== false)).toBe(true);
+          expect(
+            peers.some((peer) => peer.reachable && peer.server.running && peer.control?.systemIdentifier === SYSTEM),
+          ).toBe(false);
+        }
+        if (decision.kind === 'start' && decision.as === 'standby') {
+          expect(self.data.standbySignal).toBe(true);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('a directory with data is only ever wiped as our own unfinished clone, and never while a server runs on it', () => {
+    fc.assert(
+      fc.property(nodes, ([self, ...peers]) => {
+        const decision = decide(self, ...peers);
+        if (decision.kind === 'clone') {
+          expect(self.server.running).toBe(false);
+          expect(decision.wipe || self.data.state === 'empty').toBe(true);
+          if (self.data.state === 'present') {
+            expect(self.ledger.member).toContain('"phase":"cloning"');
+            expect([undefined, SYSTEM]).toContain(self.control?.systemIdentifier);
+          }
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('a clone and an ensured standby have exactly one primary to look to', () => {
+    fc.assert(
+      fc.property(nodes, ([self, ...peers]) => {
+        const decision = decide(self, ...peers);
+        if (decision.kind === 'clone' || (decision.kind === 'ensure' && decision.role === 'standby')) {
+          const primaries = peers.filter(
+            (peer) =>
+              peer.reachable && peer.server.answers?.inRecovery === false && peer.control?.systemIdentifier === SYSTEM,
+          );
+          expect(primaries.map((peer) => peer.name)).toEqual([decision.primary]);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('two nodes that decide at the same moment are never both started as primary', () => {
+    fc.assert(
+      fc.property(fc.tuple(anyReachable('node1'), anyReachable('node2'), anyNode('node3')), ([one, two, three]) => {
+        const starts = [decide(one, two, three), decide(two, one, three)].filter(
+          (decision) => decision.kind === 'start' && decision.as === 'primary',
+        );
+        expect(starts.length).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
