@@ -291,10 +291,18 @@ class Diverged(unittest.TestCase):
         self.assertFalse(decide.diverged(5, 0x200000000, self.FORKS))
         self.assertFalse(decide.diverged(4, None, self.FORKS))
 
-    def test_is_rewound_unless_recovery_is_manual_or_something_else_is_wrong(self):
-        self.assertTrue(decide.reattach("automatic", True, False, False) and decide.reattach("standby", True, False, False))
-        for arguments in (("manual", True, False, False), ("automatic", False, False, False), ("automatic", True, True, False), ("automatic", True, False, True)):
-            self.assertFalse(decide.reattach(*arguments))
+    def reattach(self, mode="automatic", is_diverged=False, seconds=60, others=False, paused=False):
+        return decide.reattach(mode, is_diverged, seconds, (5, 30), others, paused)
+
+    def test_a_standby_that_does_not_stream_is_attached_again_sooner_when_it_diverged(self):
+        self.assertIsNone(self.reattach(seconds=29))
+        self.assertEqual(self.reattach(seconds=30), "a standby runs and does not stream")
+        self.assertEqual(self.reattach(mode="standby", is_diverged=True, seconds=5), "a standby ran past the fork of the timelines")
+        self.assertIsNone(self.reattach(is_diverged=True, seconds=4))
+
+    def test_it_is_left_alone_when_recovery_is_manual_or_something_else_is_wrong(self):
+        for more in (dict(mode="manual"), dict(others=True), dict(paused=True)):
+            self.assertIsNone(self.reattach(is_diverged=True, **more))
 
 
 if __name__ == "__main__":

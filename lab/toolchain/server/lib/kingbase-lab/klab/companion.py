@@ -117,9 +117,16 @@ class Companion:
         for node, state in zip(failed, states):
             if state is None:
                 self.bring_back(node, bool(primaries), paused)
-            elif state.recovery and self.is_diverged(node, timeline):
-                if decide.reattach(self.configuration.get("recovery"), True, bool(primaries), paused):
-                    self.bring_back(node, bool(primaries), paused, "reattach")
+            elif state.recovery:
+                self.attach_again(node, timeline, bool(primaries), paused)
+
+    def attach_again(self, node, timeline, others_primary, paused):
+        unattached_for = time.monotonic() - self.failed_since.setdefault(node.name, time.monotonic())
+        delays = (labconf.number("recovery_delay"), labconf.number("unattached_delay"))
+        diverged = unattached_for >= delays[0] and self.is_diverged(node, timeline)
+        reason = decide.reattach(self.configuration.get("recovery"), diverged, unattached_for, delays, others_primary, paused)
+        if reason:
+            self.bring_back(node, others_primary, paused, ("reattach", reason))
 
     def is_diverged(self, node, timeline):
         """Asked only about a standby that runs and does not stream."""
@@ -167,7 +174,7 @@ class Companion:
 
     def recover(self, node, others_primary, paused, how):
         title = 'node "%s" (ID: %d)' % (node.name, node.node_id)
-        action, reason = (how, "a standby ran past the fork of the timelines") if how else self.judge(node, others_primary, paused)
+        action, reason = how or self.judge(node, others_primary, paused)
         if action is None:
             self.log.info('%s is not attached; host "%s": %s' % (title, node.host, reason))
             return
@@ -175,6 +182,7 @@ class Companion:
         mine = cluster.conninfo_values(self.configuration.conninfo)
         command = "%s/kbha -A %s -f %s -h %s" % (layout.BIN, action, self.configuration.path, mine["host"])
         code, output = remote.run(self.configuration, node.host, command, timeout=300)
+        self.failed_since[node.name] = time.monotonic()
         self.record(node, code == 0, output)
 
     def judge(self, node, others_primary, paused):

@@ -120,6 +120,10 @@ def diverged(received_timeline, position, forks):
     return received_timeline in forks and position is not None and position > forks[received_timeline]
 
 
-def reattach(mode, is_diverged, others_primary, paused):
-    """True when the companion rewinds a running standby that diverged."""
-    return is_diverged and mode in ("automatic", "standby") and not others_primary and not paused
+def reattach(mode, is_diverged, unattached_for, delays, others_primary, paused):
+    """Why the companion attaches a standby again that runs and does not stream, or None. delays: (when diverged, otherwise) in seconds."""
+    if mode not in ("automatic", "standby") or others_primary or paused:
+        return None
+    if is_diverged and unattached_for >= delays[0]:
+        return "a standby ran past the fork of the timelines"
+    return "a standby runs and does not stream" if unattached_for >= delays[1] else None

@@ -281,6 +281,16 @@ def rejoin(conf, host):
     return subprocess.run(command, check=False).returncode
 
 
+def reattach(configuration, host):
+    """Stops the standby and rejoins it. repmgrd ends too: it keeps in memory whom it believed to be its upstream; kbha starts it again."""
+    pid = pid_from(configuration.get("repmgrd_pid_file"))
+    if pid:
+        os.kill(pid, signal.SIGTERM)
+    if sys_ctl(configuration, "-m", "fast", "-t", "60", "stop") != 0:
+        return 1
+    return rejoin(configuration.path, host)
+
+
 def main(action, conf, host):
     configuration = cluster.Configuration(conf)
     if action == "daemon":
@@ -291,9 +301,9 @@ def main(action, conf, host):
     if action in ("start", "reattach") and disk_refuses(configuration):
         print("the disk check failed, the database is not started")
         return 1
-    if action == "reattach" and sys_ctl(configuration, "-m", "fast", "-t", "60", "stop") != 0:
-        return 1
-    if action in ("rejoin", "reattach"):
+    if action == "reattach":
+        return reattach(configuration, host)
+    if action == "rejoin":
         return rejoin(conf, host)
     if action == "start":
         return 0 if start_database(configuration) else 1

@@ -9,6 +9,7 @@ DEFAULTS = {
     "disk_check_retry": "10",
     "recovery_delay": "5",  # seconds a node stays failed before the primary brings it back
     "recovery_retry": "15",
+    "unattached_delay": "30",  # seconds a standby runs without streaming until the primary attaches it again
     "connect_timeout": "3",
     "query_timeout": "5",
     "remote_timeout": "15",

@@ -6,12 +6,14 @@ import re
 import subprocess
 import sys
 import threading
+import time
 
 from . import cluster, layout, remote
 from .log import Log
 from .virtualip import VirtualIp
 
 ERR_REJOIN_FAIL = 24
+WAIT_FOR_LOCK = 60
 SUBCOMMANDS = ("primary", "master", "standby", "node", "cluster", "witness", "service", "daemon")
 
 
@@ -89,15 +91,10 @@ def lags(configuration):
     except cluster.SqlError:
         nodes = cluster.remembered_nodes(configuration)
     statement = "select application_name, pg_size_pretty(greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)) from pg_stat_replication"
-    for node in sorted(nodes, key=lambda node: node.type != "primary"):
-        if node.type == "witness":
-            continue
-        try:
-            if cluster.sql(node.conninfo, "select pg_is_in_recovery()") == [["f"]]:
-                return {row[0]: row[1] for row in cluster.sql(node.conninfo, statement)}
-        except cluster.SqlError:
-            continue
-    return {}
+    try:
+        return {row[0]: row[1] for row in cluster.sql(primary_among(nodes).conninfo, statement)}
+    except cluster.SqlError:
+        return {}
 
 
 def add_lag_column(text, lag):
@@ -134,16 +131,25 @@ def cluster_show(request, configuration):
 # --- register ---------------------------------------------------------------------------------------------------------
 
 
+def primary_among(nodes):
+    """The node that runs as primary now; what the local metadata calls primary may be behind."""
+    for node in sorted(nodes, key=lambda node: node.type != "primary"):
+        try:
+            if node.type != "witness" and cluster.sql(node.conninfo, "select pg_is_in_recovery()") == [["f"]]:
+                return node
+        except cluster.SqlError:
+            continue
+    raise cluster.SqlError("no primary answers")
+
+
 def store_original_path(request, configuration):
     """repmgr keeps the path of its configuration for remote calls: it must be the operator's file, not the copy under /run."""
     shadow = cluster.shadow_of(request.conf)
     statement = "update repmgr.nodes set config_file = '%s' where config_file = '%s'" % (os.path.abspath(request.conf), shadow)
     try:
         nodes = cluster.registered_nodes(configuration.conninfo)
-        for node in nodes:
-            if node.type == "primary" and node.active:
-                cluster.sql(node.conninfo, statement)
         cluster.remember_nodes(configuration, nodes)
+        cluster.sql(primary_among(nodes).conninfo, statement)
     except cluster.SqlError as problem:
         Log().warning("could not store the path of the configuration file", str(problem))
 
@@ -200,21 +206,25 @@ class DataDirectoryLock:
         self.path = os.path.join(layout.shadow_directory(data), "action.lock")
         self.file = None
 
-    def take(self):
+    def take(self, seconds=0):
         self.file = open(self.path, "w", encoding="utf-8")
-        try:
-            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except OSError:
-            self.file.close()
-            return False
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except OSError:
+                if time.monotonic() >= deadline:
+                    self.file.close()
+                    return False
+                time.sleep(0.2)
 
 
 def with_lock(action):
     def locked(request, configuration):
         data = configuration.data if configuration else request.value("-D", "--pgdata")
         lock = DataDirectoryLock(data)
-        if data and not lock.take():
+        if data and not lock.take(WAIT_FOR_LOCK):
             Log().error('another rejoin, clone or start is running on "%s"' % data)
             return ERR_REJOIN_FAIL
         return action(request, configuration)
