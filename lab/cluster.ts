@@ -1,4 +1,5 @@
 // The cluster on a lab's machines as its operator handles it: start everything by hand, ask a database.
+import { findPrimaries } from './faults/primary';
 import { quote } from './faults/processes';
 import type { Lab, LabNode } from './lab';
 import { waitForHealth } from './status';
@@ -18,6 +19,34 @@ export async function startCluster(lab: Lab, timeoutMs = START_TIMEOUT_MS): Prom
   await Promise.all(members.map((target) => asOwner(lab, target, startDatabase(target))));
   await Promise.all(members.map((target) => asOwner(lab, target, startDaemons(target))));
   return waitForHealth(lab, timeoutMs);
+}
+
+/** In order: nobody restarts anything any more, then the primary, so that the standbys receive all of it, then these. */
+export async function stopCluster(lab: Lab): Promise<void> {
+  const targets = (await readClusterNodes(lab.manifest())).map((node) => node.target);
+  const members = targets.filter((target) => target.role !== 'repository' && lab.node(target.name).isRunning());
+  await Promise.all(
+    members.map((target) => lab.node(target.name).script(STOP_AUTOMATION, { label: 'stop kbha and repmgrd' })),
+  );
+  const primaries = (await findPrimaries(lab)).map((node) => node.name);
+  const first = members.filter((target) => primaries.includes(target.name));
+  const rest = members.filter((target) => !primaries.includes(target.name));
+  for (const group of [first, rest]) {
+    await Promise.all(group.map((target) => asOwner(lab, target, stopDatabase(target))));
+  }
+}
+
+const STOP_AUTOMATION = `
+systemctl stop cron.service
+pkill -u kingbase -x kbha || true
+pkill -u kingbase -x hamgr-companion || true
+pkill -u kingbase -x repmgrd || true
+`;
+
+function stopDatabase(target: NodeTarget): string {
+  const ctl = quote(`${target.bin}/sys_ctl`);
+  const data = quote(target.data);
+  return `! ${ctl} -D ${data} status >/dev/null 2>&1 || ${ctl} -m fast -w -t 60 -D ${data} stop >/dev/null`;
 }
 
 function startDatabase(target: NodeTarget): string {

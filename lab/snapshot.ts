@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KingbaseError } from '../core/finding';
+import { stopCluster } from './cluster';
 import { bootAll, requireRoot } from './create';
 import { checkLabName } from './forms';
 import { openLab, type Lab } from './lab';
@@ -12,6 +13,7 @@ import { parseManifest, type Manifest } from './manifest';
 import { FLEETS, labPaths } from './paths';
 import { silent, type Progress } from './progress';
 import { run } from './run';
+import { stackFiles } from './stack/stackFile';
 
 const COPY_TIMEOUT_MS = 300_000;
 
@@ -42,6 +44,7 @@ export async function saveFleet(lab: Lab, fleet: string, progress: Progress = si
     });
   }
   await progress.step(`shutting ${lab.name} down`, async () => {
+    if (existsSync(stackFiles(lab.name).config)) await stopCluster(lab);
     await Promise.all(lab.nodes().map((node) => node.powerOff()));
   });
   const final = fleetDirectory(fleet);

@@ -24,7 +24,7 @@ async function isPrimary(lab: Lab, node: LabNode): Promise<boolean> {
   const { prefix, form } = lab.manifest();
   const database = form === 'three' ? 'test' : 'kingbase';
   const script = [
-    // The database's superuser may log in over the socket by its password file only.
+    // No password on a command line: the node has it in a file.
     `export KINGBASE_PASSFILE=~/.kbpass`,
     `${quote(`${prefix}/bin/ksql`)} -h 127.0.0.1 -p 54321 -U system -d ${database} -w -X -A -t -c 'select not sys_is_in_recovery()'`,
   ].join('\n');

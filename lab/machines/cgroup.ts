@@ -5,7 +5,8 @@ import { poll } from '../run';
 
 const HIERARCHIES = ['/sys/fs/cgroup', '/sys/fs/cgroup/systemd', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/memory'];
 const OURS = 'pulumi-kingbase-lab';
-const KILL_TIMEOUT_MS = 10_000;
+/** Long, because a busy machine takes its time to bury many processes. */
+const KILL_TIMEOUT_MS = 60_000;
 
 /** Directories of this lab (or of one node of it) in every hierarchy. */
 function groups(lab: string, node?: string): readonly string[] {

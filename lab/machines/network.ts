@@ -7,7 +7,7 @@ import type { Manifest } from '../manifest';
 import { poll, run } from '../run';
 import { networkRules, tableName } from './networkRules';
 
-const VETH_TIMEOUT_MS = 10_000;
+const VETH_TIMEOUT_MS = 30_000;
 
 interface IpAddress {
   readonly ifname: string;
