@@ -23,6 +23,7 @@ export default defineConfig({
           ...common,
           name: 'lab',
           include: ['test/lab/*.test.ts', 'test/lab/scenarios/**/*.test.ts'],
+          globalSetup: ['test/lab/support/globalSetup.ts'],
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 300_000,

@@ -44,7 +44,7 @@ async function makeFleet(name: string, fleet: string, options: HealthyLabOptions
 }
 
 /** The lab's name, because addresses and keys are kept with it, and a digest of everything the deployment depends on. */
-function fleetName(name: string, options: HealthyLabOptions): string {
+export function fleetName(name: string, options: HealthyLabOptions): string {
   const hash = createHash('sha256').update(`${options.form ?? 'three'}\0${options.subnet ?? DEFAULT_SUBNET}\0`);
   for (const input of INPUTS) {
     const path = join(projectRoot(), input);

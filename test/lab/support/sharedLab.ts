@@ -1,0 +1,66 @@
+// One deployed cluster that the scenarios share, because standing one up for each would take longer than all of them. A
+// scenario that leaves it healthy hands it on; after one that did not, it is restored from a copy within seconds.
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { fleetName, healthyLab } from '../../../lab/healthyLab';
+import { openLab, type Lab } from '../../../lab/lab';
+import { readManifest } from '../../../lab/manifest';
+import { labPaths } from '../../../lab/paths';
+import { createProgress } from '../../../lab/progress';
+import { observeLab } from '../../../lab/status';
+import { skipReason } from './describeLab';
+import { expectHealthy } from './health';
+import { SHARED } from './sharedName';
+
+/** The shared cluster for one file: healthy when its first test begins, proved healthy after its last. */
+export function useSharedLab(): { readonly lab: Lab } {
+  const scene: { lab?: Lab } = {};
+  beforeAll(async () => {
+    if (skipReason !== undefined) return;
+    scene.lab = await healthyCluster();
+    takeAway();
+  });
+  afterAll(async () => {
+    if (scene.lab === undefined) return;
+    await expectHealthy(scene.lab);
+    handOn();
+  });
+  return {
+    get lab(): Lab {
+      if (scene.lab === undefined) throw new Error('the shared lab is there from beforeAll on');
+      return scene.lab;
+    },
+  };
+}
+
+export async function healthyCluster(): Promise<Lab> {
+  return (await runningCluster()) ?? (await healthyLab({ ...SHARED, progress: createProgress() }));
+}
+
+async function runningCluster(): Promise<Lab | undefined> {
+  const mark = markFile();
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== madeBy()) return undefined;
+  const manifest = readManifest(SHARED.name);
+  if (manifest?.phase !== 'ready' || manifest.faults.length > 0) return undefined;
+  const lab = openLab(SHARED.name);
+  return (await observeLab(lab)).healthy ? lab : undefined;
+}
+
+/** There only while nobody uses the cluster and the last one has proved that it is healthy. */
+function markFile(): string {
+  return join(labPaths(SHARED.name).directory, 'ready-for-next');
+}
+
+/** Another program may want other files on the nodes. */
+function madeBy(): string {
+  return fleetName(SHARED.name, SHARED);
+}
+
+export function handOn(): void {
+  writeFileSync(markFile(), madeBy());
+}
+
+function takeAway(): void {
+  rmSync(markFile(), { force: true });
+}
