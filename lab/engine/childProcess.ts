@@ -2,6 +2,7 @@
 // an orphaned host would go on changing machines behind the back of the next run.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { KingbaseError } from '../../core/finding';
 
 /** Preloaded into each child: its standard input is a pipe of ours, closed by the kernel when we are gone. */
 const endWithParent =
@@ -27,7 +28,24 @@ export interface Child {
 
 const stopGraceMs = 2_000;
 
+/** Linux passes no longer string to a process (MAX_ARG_STRLEN); the CLI hands the configuration over the same way. */
+const longestVariable = 131_071;
+
+function refuseLongVariables(env: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(env)) {
+    const bytes = Buffer.byteLength(`${name}=${value ?? ''}`);
+    if (bytes <= longestVariable) continue;
+    throw new KingbaseError({
+      code: 'engine/config-too-large',
+      path: name,
+      message: `${bytes} bytes, but a process takes ${longestVariable} in one variable`,
+      hint: 'Split the stack: the Pulumi CLI hands the configuration over in this variable too.',
+    });
+  }
+}
+
 export function startNode(options: ChildOptions): Child {
+  refuseLongVariables(options.env);
   const child = spawn(process.execPath, ['--import', endWithParent, ...options.args], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },

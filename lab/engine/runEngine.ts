@@ -16,6 +16,7 @@ import { startEngineServer } from './program/engineServer';
 import { findSdk, type Sdk } from './program/runProgram';
 import { type Project, readProject } from './project';
 import { messageOf } from './rpc';
+import { type Crypter, openCrypter } from './secrets';
 import { readStackConfig, type StackConfig } from './stackConfig';
 import { acquireLock } from './state/lock';
 import { Snapshot } from './state/snapshot';
@@ -74,17 +75,25 @@ export async function runEngine(options: EngineOptions): Promise<EngineResult> {
   try {
     const passphrase = options.passphrase ?? passphraseOf({ ...process.env, ...options.env });
     const config = await readStackConfig({ file: options.configFile, passphrase, stateSalt: file.readSalt() });
-    const opened = { options, project, sdk, config, file, state: file.load(config.crypter) };
+    const reader = await stateCrypter(file, config, passphrase);
+    const opened = { options, project, sdk, config, file, state: file.load(reader) };
     // Policies must speak before anything is created: with a pack, an update is previewed first, as the CLI does.
     if (options.command === 'up' && (options.policyPacks ?? []).length > 0) {
       const verdict = await run({ ...opened, options: { ...options, command: 'preview' } });
       if (!verdict.ok) return verdict;
-      return await run({ ...opened, state: file.load(config.crypter) });
+      return await run({ ...opened, state: file.load(reader) });
     }
     return await run(opened);
   } finally {
     lock?.release();
   }
+}
+
+/** A state made under another salt (the stack file was written anew) is read with its own, and saved with today's. */
+function stateCrypter(file: StateFile, config: StackConfig, passphrase: string): Promise<Crypter> {
+  const salt = file.readSalt();
+  const isOwn = salt === undefined || salt === config.crypter.salt;
+  return isOwn ? Promise.resolve(config.crypter) : openCrypter(passphrase, salt);
 }
 
 export function passphraseOf(env: Readonly<Record<string, string | undefined>>): string {

@@ -79,6 +79,18 @@ describe('a failed step', () => {
   });
 });
 
+describe('a run that cannot start', () => {
+  it('says why: no project, no config, a configuration too large for a process', async () => {
+    await expect(fixture.run('up', { program: fixture.directory })).rejects.toThrow('Pulumi.yaml: no such file');
+    await expect(fixture.run('up', { configFile: '/nowhere.yaml' })).rejects.toThrow('no such stack config file');
+    fixture.declare([thing('a', { value: 'x'.repeat(140_000) })]);
+    const result = await fixture.run('preview');
+    expect(result.ok).toBe(false);
+    expect(errorsOf(result)[0]).toContain('PULUMI_CONFIG: 1');
+    expect(existsSync(`${fixture.stateFile}.lock`)).toBe(false);
+  });
+});
+
 describe('a run that is stopped', () => {
   const startCli = (): ReturnType<typeof spawn> =>
     spawn(

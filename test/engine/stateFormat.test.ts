@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exportState, importState, readOutputs } from '../../lab/engine/importExport';
+import { newCrypter } from '../../lab/engine/secrets';
 import { acquireLock } from '../../lab/engine/state/lock';
 import { EngineFixture, passphrase, thing } from './engineFixture';
 
@@ -62,6 +63,17 @@ describe('the state file', () => {
     await expect(importState(other, '{"version":2}', passphrase)).rejects.toThrow('not a deployment of version 3');
     await expect(importState(other, exportState(fixture.stateFile), 'wrong')).rejects.toThrow('does not fit');
     expect(() => exportState(join(fixture.directory, 'none.json'))).toThrow('no such state file');
+  });
+
+  it('made under another salt is read with its own and saved under the one of the stack file', async () => {
+    fixture.declare([thing('a', { secretValue: { $secret: 's3cret' } })]);
+    await fixture.run('up');
+    const salt = (await newCrypter(passphrase)).salt;
+    fixture.declare([thing('a', { secretValue: { $secret: 's3cret' } }), thing('b')]);
+    writeFileSync(fixture.configFile, `encryptionsalt: ${salt}\n${readFileSync(fixture.configFile, 'utf8')}`);
+    expect(await fixture.run('up')).toMatchObject({ ok: true, summary: { same: 2, create: 1 } });
+    expect(fixture.state().deployment['secrets_providers']).toMatchObject({ state: { salt } });
+    expect(await fixture.run('up')).toMatchObject({ ok: true, summary: { same: 3 } });
   });
 
   it('of a newer version or of another secrets provider is refused untouched', async () => {

@@ -11,6 +11,9 @@ export interface CommandOutput {
 
 export type LogLine = (line: string) => void;
 
+/** The key to the state is nothing a command needs. */
+const withoutPassphrase = { PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: undefined };
+
 /** The variables in which a later run finds what the run before it printed. */
 function previousOutput(properties: CommandProperties): Readonly<Record<string, string>> {
   if (properties.addPreviousOutputInEnv === false) return {};
@@ -29,7 +32,7 @@ export async function runLocal(
   const [program = '/bin/sh', ...args] = interpreter;
   const child = spawn(program, [...args, command], {
     cwd: properties.dir ?? at.directory,
-    env: { ...process.env, ...properties.environment, ...previousOutput(properties) },
+    env: { ...process.env, ...withoutPassphrase, ...properties.environment, ...previousOutput(properties) },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const ended = new Promise<string | undefined>((resolve) => {

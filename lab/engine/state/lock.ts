@@ -1,7 +1,8 @@
 // One engine per state file: a lock file names the holder; a holder that is gone (killed, rebooted) does not block.
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { KingbaseError } from '../../../core/finding';
 
 interface Holder {
@@ -20,6 +21,7 @@ export interface StateLock {
 
 export function acquireLock(statePath: string): StateLock {
   const path = `${statePath}.lock`;
+  mkdirSync(dirname(path), { recursive: true });
   const mine: Holder = {
     pid: process.pid,
     started: startOf(process.pid) ?? '',
