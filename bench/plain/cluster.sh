@@ -103,7 +103,7 @@ install -o "$OS_USER" -m 0600 "$STAGE/system.password" "$OS_HOME/.initdb-passwor
 kb "$BIN/initdb" -D "$DATA" -U "$SUPERUSER" -A "$AUTH" --pwfile="$OS_HOME/.initdb-password" $INITDB_OPTIONS >/dev/null
 rm -f "$OS_HOME/.initdb-password"
 put_database_files
-libraries=$(sed -n "s/^shared_preload_libraries *= *'\(.*\)'.*/\1/p" "$DATA/kingbase.conf" | tail -n 1)
+libraries=$(sed -n "s/^shared_preload_libraries *= *'\(.*\)'.*/\1/p" "$DATA/kingbase.conf" | tail -n 1 | sed 's/ *, */, /g')
 awk -v libraries="repmgr, $libraries" '{ i = index($0, "@@node:preload@@"); if (i) $0 = substr($0, 1, i - 1) libraries substr($0, i + 16); print }' \
   "$STAGE/database/kingbase.conf" >>"$DATA/kingbase.conf"
 kb "$BIN/sys_ctl" -w -t 60 -l "$SERVER_LOG" -D "$DATA" start >/dev/null

@@ -17,12 +17,16 @@ import { labPaths } from '../../lab/paths';
 import { labCluster, PASSWORDS } from '../labs';
 
 export function writeStage(folder: string, manifest: Manifest): void {
-  const parsed = parseClusterSpec(labCluster(manifest));
-  if (!parsed.ok) throw new KingbaseError(parsed.findings);
-  const plan = planCluster(parsed.spec);
+  const plan = planLab(manifest);
   put(join(folder, 'cluster.env'), environment(plan, manifest));
   put(join(folder, 'system.password'), `${PASSWORDS.system}\n`);
   for (const node of plan.nodes) writeNode(folder, plan, node);
+}
+
+export function planLab(manifest: Manifest): ClusterPlan {
+  const parsed = parseClusterSpec(labCluster(manifest));
+  if (!parsed.ok) throw new KingbaseError(parsed.findings);
+  return planCluster(parsed.spec);
 }
 
 function writeNode(folder: string, plan: ClusterPlan, node: NodePlan): void {
