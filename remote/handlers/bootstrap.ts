@@ -12,7 +12,7 @@ import { applyDataFiles } from '../databaseFiles';
 import { instanceEnv, type InstanceOptions } from '../instanceEnv';
 import { toSeenNode } from '../member/memberFacts';
 import type { NodeFiles } from '../nodeFiles';
-import { runSteps } from '../nodeSteps';
+import { ChangedMeanwhile, runSteps } from '../nodeSteps';
 import { observeNodes, type ObservedMember } from '../observe/observeCluster';
 import type { ClusterNode } from '../observe/observeNode';
 import type { OpenRemote } from '../remote';
@@ -103,7 +103,14 @@ async function bootstrap(context: Context, inputs: BootstrapInputs): Promise<Mad
         return adopted(nodes, decision);
       case 'create':
       case 'continue':
-        return await build(context.open, inputs, nodes, decision);
+        try {
+          return await build(context.open, inputs, nodes, decision);
+        } catch (error) {
+          if (!(error instanceof ChangedMeanwhile) || context.clock.now() >= deadline) {
+            throw error;
+          }
+        }
+        break;
       case 'start':
         if (startedNow === decision.node) {
           throw new Error(`${decision.node} was started as primary and is seen stopped again`);

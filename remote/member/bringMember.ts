@@ -7,6 +7,7 @@ import { applyDataFiles } from '../databaseFiles';
 import type { MemberInputs } from '../handlers/member';
 import { onHost } from '../handlers/support';
 import { instanceEnv } from '../instanceEnv';
+import { ChangedMeanwhile } from '../nodeSteps';
 import type { Remote } from '../remote';
 import { warn } from '../warn';
 import { ensureMember, ensureSurroundings } from './ensureMember';
@@ -43,7 +44,13 @@ export async function bringMember(
         continue;
       }
       acts += 1;
-      await act(remote, inputs, looked, decision);
+      try {
+        await act(remote, inputs, looked, decision);
+      } catch (error) {
+        if (!(error instanceof ChangedMeanwhile) || acts >= MAX_ACTS) {
+          throw error;
+        }
+      }
     }
     throw new Error(`${inputs.target.name}: did not take part in the cluster after ${MAX_ACTS} steps`);
   });

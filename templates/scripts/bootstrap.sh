@@ -27,7 +27,7 @@ main() {
       ;;
     open)
       open_cluster
-      note done "$(system_identifier "$KB_DATA")"
+      note "done" "$(system_identifier "$KB_DATA")"
       ;;
     start)
       start_server

@@ -6,6 +6,12 @@ die() {
   exit 1
 }
 
+# What was seen before is not so any more (a run that was killed went on here until now): whoever called looks again and decides anew.
+look_again() {
+  echo "$*" >&2
+  exit 76
+}
+
 # password_of USER: from the password file; its last field, with the escapes of that format undone.
 password_of() {
   local line
@@ -53,10 +59,10 @@ create_instance() {
     note placed "$(system_identifier "$KB_DATA")"
     return
   fi
-  is_empty_directory "$KB_DATA" || die "$KB_DATA is not empty; nothing was changed"
+  is_empty_directory "$KB_DATA" || look_again "$KB_DATA is not empty; nothing was changed"
   ! mountpoint -q "$KB_DATA" || die "$KB_DATA is the root of a mounted volume; give a directory below it, such as $KB_DATA/data"
   if [ "$1" != yes ]; then
-    [ ! -e "$aside" ] || die "$aside exists and is not ours; nothing was changed"
+    [ ! -e "$aside" ] || look_again "$aside exists and is not ours; nothing was changed"
     [ -z "$KB_WALDIR" ] || is_empty_directory "$KB_WALDIR" || die "$KB_WALDIR is not empty; nothing was changed"
   fi
   if [ "${KB_NOTED_PHASE:-}" != initialised ] || [ "$(system_identifier "$aside")" != "$KB_NOTED_IDENTIFIER" ]; then
@@ -80,17 +86,46 @@ create_instance() {
   note placed "$identifier"
 }
 
-# Safe to call on a server that runs. A server that does not come up shows the end of its log.
+# Safe to call on a server that runs. Another one (kbha, cron) may start it in the same moment: what counts is that it answers afterwards.
 start_server() {
   local code=0
-  if ! server_runs; then
-    # Another one (kbha, cron) may start it in the same moment: what counts is that it answers afterwards.
-    kb_daemon timeout 90 "$KB_BIN/sys_ctl" -w -t 60 -l "$KB_LOG" -D "$KB_DATA" start || code=$?
+  server_runs || kb_daemon timeout 90 "$KB_BIN/sys_ctl" -w -t 60 -l "$KB_LOG" -D "$KB_DATA" start || code=$?
+  if [ "$code" != 0 ] && ! server_runs; then
+    start_raised || start_failed "$code"
   fi
-  wait_until 60 server_answers || {
-    tail -n 15 "$KB_LOG" >&2 || true
-    die "the database in $KB_DATA does not answer (sys_ctl start: exit code $code); its log is $KB_LOG and below $KB_DATA"
-  }
+  wait_until 60 server_answers || start_failed "$code"
+}
+
+# The server's own log says why; where it begins to collect its log elsewhere, the last words there.
+start_failed() {
+  kb_layout "$KB_DATA"
+  tail -n 5 "$KB_LOG" >&2 || true
+  find "$KB_LOG_DIRECTORY" -type f -printf '%T@ %p\n' 2>/dev/null | sort -rn | head -n 2 | cut -d' ' -f2- |
+    while read -r file; do grep -hE 'FATAL|PANIC|ERROR' "$file" | tail -n 5 >&2 || true; done
+  die "the database in $KB_DATA does not answer (sys_ctl start: exit code $1); its log is $KB_LOG and below $KB_LOG_DIRECTORY"
+}
+
+# A standby must not have less of these than its primary had when it last replayed. Where they were lowered while it was down, it is started
+# once with what its control file asks for; started again after it caught up, it takes the new values.
+start_raised() {
+  kb_layout "$KB_DATA"
+  [ -e "$KB_STANDBY_SIGNAL" ] || return 1
+  local options
+  options=$(kb timeout 20 "$KB_BIN/sys_controldata" -D "$KB_DATA" 2>/dev/null | awk -F': *' '
+    BEGIN {
+      split("max_connections max_worker_processes max_wal_senders max_prepared_xacts max_locks_per_xact", names, " ")
+      to["max_prepared_xacts"] = "max_prepared_transactions"; to["max_locks_per_xact"] = "max_locks_per_transaction"
+    }
+    { for (i in names) if ($1 == names[i] " setting") printf "-c %s=%s ", (names[i] in to ? to[names[i]] : names[i]), $2 }')
+  [ -n "$options" ] || return 1
+  kb_daemon timeout 90 "$KB_BIN/sys_ctl" -w -t 60 -l "$KB_LOG" -D "$KB_DATA" -o "$options" start || return 1
+  wait_until 60 server_answers && wait_until "${KB_STREAMING_SECONDS:-120}" is_streaming || return 1
+  sleep 2
+  kb_daemon timeout 190 "$KB_BIN/sys_ctl" -w -t 180 -m fast -l "$KB_LOG" -D "$KB_DATA" restart
+}
+
+is_streaming() {
+  [ "$(kb_sql "$KB_DB" <<<"SELECT status FROM sys_stat_wal_receiver;" 2>/dev/null)" = streaming ]
 }
 
 stop_server() {

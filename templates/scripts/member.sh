@@ -11,14 +11,14 @@ note() {
 
 # Copies the primary. Only an empty directory, or our own unfinished clone, is written to; the note stands before the first byte.
 clone_standby() {
-  ! server_runs || die "a database runs in $KB_DATA; nothing was changed"
+  ! server_runs || look_again "a database runs in $KB_DATA; nothing was changed"
   if [ "$KB_WIPE" = yes ]; then
-    case $(noted_phase) in cloning) ;; *) die "no note says that $KB_DATA is an unfinished clone of ours; nothing was changed" ;; esac
+    [ "$(noted_phase)" = cloning ] || look_again "no note says that $KB_DATA is an unfinished clone of ours; nothing was changed"
     note cloning ''
     empty_directory "$KB_DATA"
     [ -z "$KB_WALDIR" ] || empty_directory "$KB_WALDIR"
   fi
-  is_empty_directory "$KB_DATA" || die "$KB_DATA is not empty; nothing was changed"
+  is_empty_directory "$KB_DATA" || look_again "$KB_DATA is not empty; nothing was changed"
   [ -z "$KB_WALDIR" ] || is_empty_directory "$KB_WALDIR" || die "$KB_WALDIR is not empty; nothing was changed"
   note cloning ''
   install -d -m 0700 -o "$KB_USER" -g "$KB_GROUP" "$KB_DATA"
@@ -31,10 +31,6 @@ clone_standby() {
 
 noted_phase() {
   sed -n 's/.*"phase":"\([a-z]*\)".*/\1/p' "$KB_STATE/member.json" 2>/dev/null
-}
-
-is_streaming() {
-  [ "$(kb_sql "$KB_DB" <<<"SELECT status FROM sys_stat_wal_receiver;" 2>/dev/null)" = streaming ]
 }
 
 join_standby() {
