@@ -18,8 +18,11 @@ export interface NodeFile {
 /** By absolute path, or `crontab:<user>` with a block. */
 export type NodeFiles = Readonly<Record<string, NodeFile>>;
 
-/** paused: an operator commented the watchdog's cron line out; reported, never repaired. */
-export type FileDrift = 'missing' | 'content' | 'mode' | 'owner' | 'paused';
+/**
+ * unit: the service of this unit file was stopped or disabled.
+ * paused: an operator commented the watchdog's cron line out; reported, never repaired.
+ */
+export type FileDrift = 'missing' | 'content' | 'mode' | 'owner' | 'unit' | 'paused';
 export type Drift = Readonly<Record<string, FileDrift>>;
 
 export interface FileHost {

@@ -43,9 +43,17 @@ observe_whole() {
     found=mode
   elif [ "$(stat -c %U:%G "$path")" != "$owner" ]; then
     found=owner
+  elif is_stopped_unit; then
+    found=unit
   else
     found=same
   fi
+}
+
+# A daemon of ours that somebody stopped or disabled: its files may all be as they should.
+is_stopped_unit() {
+  case $onchange:$path in securecmdd:*/systemd/system/*.service) ;; *) return 1 ;; esac
+  ! systemctl is-enabled --quiet "$(basename "$path")" 2>/dev/null || ! systemctl is-active --quiet "$(basename "$path")"
 }
 
 make_parent() {
@@ -90,6 +98,7 @@ apply_whole() {
   [ ! -d "$path" ] || fail "is a directory, a file was to be put there; move it away"
   case $found in
     same) ;;
+    unit) note_pending ;;
     mode | owner)
       chown "$owner" "$path"
       chmod "$mode" "$path"
@@ -321,7 +330,7 @@ run_action() {
     logind) systemctl kill -s HUP systemd-logind.service 2>/dev/null || true ;;
     securecmdd)
       systemctl daemon-reload
-      if [ -e /etc/systemd/system/securecmdd.service ]; then
+      if systemctl cat securecmdd.service >/dev/null 2>&1; then
         systemctl enable --quiet securecmdd.service
         systemctl restart securecmdd.service
       fi

@@ -266,6 +266,26 @@ describe('what a change runs', () => {
     expect(remote.stubCalls('sysctl')).toHaveLength(2);
   });
 
+  it('starts a service of ours again that somebody stopped or disabled', async () => {
+    const unit = 'systemd/system/securecmdd.service';
+    remote.stub('systemctl');
+    const outs = await create({ [unit]: file('[Service]\n', { onChange: 'securecmdd' }) });
+    expect(await drift(outs)).toEqual({});
+    remote.stub('systemctl', '[ "$1" != is-enabled ]');
+    const seen = (await handler().read('id', outs)).props;
+    expect(await drift(outs)).toEqual({ [unit]: 'unit' });
+    expect(await handler().diff('id', seen, outs)).toEqual({ changes: true });
+    rmSync(at('systemctl.log'));
+    await handler().update('id', seen, outs);
+    expect(remote.stubCalls('systemctl')).toEqual([
+      'is-enabled --quiet securecmdd.service',
+      'daemon-reload',
+      'cat securecmdd.service',
+      'enable --quiet securecmdd.service',
+      'restart securecmdd.service',
+    ]);
+  });
+
   it('takes a configuration back that firewalld refuses', async () => {
     const rules = (content: string): NodeFile => file(content, { onChange: 'firewalld' });
     remote.stub('firewall-cmd');
