@@ -2,7 +2,7 @@
 import type { NodeRole } from '../spec/types';
 import { healthFindings, warningsOf } from './clusterHealth';
 import { lsnDistance } from './lsn';
-import { isConflict, readBackSettings, type SettingEffect } from './readBack';
+import { describeConflict, isConflict, readBackSettings, type SettingEffect } from './readBack';
 import { deriveStatus, parseUpstream } from './repmgrStatus';
 import type { Automation, ClusterShowRow, NodeObservation, ReachableNode, RepmgrRecord } from './types';
 
@@ -52,7 +52,7 @@ export interface ClusterStatusReport {
   readonly healthy: boolean;
   /** Why it is not healthy, one line each, with the node's name first. */
   readonly reasons: readonly string[];
-  /** What an operator should know although it is not a fault: paused automation, nodes registered but not declared. */
+  /** What an operator should know although it is not a fault: paused automation, nodes registered but not declared, overridden settings. */
   readonly warnings: readonly string[];
   readonly virtualIp: { readonly address: string; readonly holders: readonly string[] } | null;
   readonly synchronousStandbyNames: string | null;
@@ -70,18 +70,22 @@ export function buildClusterReport(cluster: string, observed: readonly ObservedN
   const facts = { observed, nodes, primaries, primary, virtualIp };
   const reasons = healthFindings(facts);
   const effects = observed.map((node) => ({ node: node.target.name, effects: effectsOf(node) }));
+  const settingConflicts = effects.flatMap(({ node, effects: list }) =>
+    list.filter(isConflict).map((effect) => ({ node, ...effect })),
+  );
   return {
     cluster,
     primary: primary?.target.name ?? null,
     nodes,
     healthy: reasons.length === 0,
     reasons,
-    warnings: warningsOf(facts),
+    warnings: [
+      ...warningsOf(facts),
+      ...settingConflicts.map((conflict) => `${conflict.node}: ${describeConflict(conflict)}`),
+    ],
     virtualIp,
     synchronousStandbyNames: answersOf(primary)?.synchronousStandbyNames ?? null,
-    settingConflicts: effects.flatMap(({ node, effects: list }) =>
-      list.filter(isConflict).map((effect) => ({ node, ...effect })),
-    ),
+    settingConflicts,
     pendingRestart: Object.fromEntries(
       effects
         .map(({ node, effects: list }) => [node, namesWith(list, 'pendingRestart')] as const)

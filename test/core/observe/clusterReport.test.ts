@@ -176,6 +176,11 @@ describe('buildClusterReport', () => {
         liveAt: '/kbdata/data/kingbase.auto.conf:3',
       },
     ]);
+    expect(result.warnings).toContainEqual(
+      expect.stringMatching(
+        /^node1: work_mem: written \S+ at \/kbdata\/data\/es_rep\.conf:1, in effect \S+ from \/kbdata\/data\/kingbase\.auto\.conf:3$/,
+      ),
+    );
     expect(result.pendingRestart).toEqual({ node1: ['shared_buffers'] });
   });
 
