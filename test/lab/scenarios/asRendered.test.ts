@@ -1,0 +1,110 @@
+// Proves: every file on every node is, byte for byte, what core/render gives for the stack's config, with its mode and owner;
+// what stands in es_rep.conf is what the server runs with, taken from that file and line; and a setting that somebody overrides
+// with ALTER SYSTEM is reported with both places.
+// Does not prove: that KingbaseES itself takes each of these settings: the lab's server is PostgreSQL under its names.
+import { expect, it } from 'vitest';
+import { parseSettings } from '../../../core/render/parse/settings';
+import { sql } from '../../../lab/cluster';
+import { readDialect } from '../../../lab/dialect';
+import { observeLab } from '../../../lab/status';
+import { describeLab } from '../support/describeLab';
+import { ourPart, planOf, readFiles, wantedFiles } from '../support/filesOnNode';
+import { errorsOf, runProgram } from '../support/program';
+import { useSharedLab } from '../support/sharedLab';
+
+/** Filled in on the node: repmgr and whatever the server's own initdb preloads. */
+const PRELOAD = '@@node:preload@@';
+
+describeLab('files and settings on the nodes', () => {
+  const scene = useSharedLab();
+
+  it('are byte for byte what was rendered, with mode and owner, on every node', async () => {
+    const plan = await planOf(scene.lab);
+    for (const node of plan.nodes) {
+      const wanted = await wantedFiles(scene.lab, plan, node);
+      const found = await readFiles(scene.lab.node(node.name), [...wanted.keys()]);
+      for (const [path, file] of wanted) {
+        const there = found.get(path);
+        const at = `${node.name}:${path}`;
+        expect(there, `${at} is there`).toBeDefined();
+        if (there === undefined) continue;
+        expect({ at, mode: there.mode, owner: there.owner }).toEqual({ at, mode: file.mode, owner: file.owner });
+        const [before = '', after] = file.text.split(PRELOAD);
+        const text = ourPart(there, file) ?? '';
+        if (after === undefined) expect({ at, text }).toEqual({ at, text: file.text });
+        else {
+          expect(text.startsWith(before) && text.endsWith(after), at).toBe(true);
+          expect(text.slice(before.length, text.length - after.length), at).toMatch(/^repmgr(, [a-z_]+)*$/);
+        }
+      }
+      // Enough files for the comparison to mean something.
+      expect([...wanted.keys()].length).toBeGreaterThanOrEqual(node.role === 'repository' ? 7 : 17);
+    }
+  });
+
+  it('are in effect: each setting comes from its line of es_rep.conf, on every node', async () => {
+    const plan = await planOf(scene.lab);
+    const inert = new Set(
+      readDialect()
+        .filter(({ file, state }) => file === 'kingbase.conf' && state === 'inert')
+        .map(({ key }) => key),
+    );
+    for (const node of plan.nodes.filter((each) => each.role === 'database')) {
+      const file = `${node.paths.data}/es_rep.conf`;
+      const text = (await wantedFiles(scene.lab, plan, node)).get(file)?.text ?? '';
+      const wanted = parseSettings(text)
+        .filter(({ name }) => !inert.has(name))
+        .map(({ name, line }) => `${name}|${file}|${line}`);
+      const found = await sql(
+        scene.lab,
+        scene.lab.node(node.name),
+        `select lower(name), sourcefile, sourceline from sys_settings where sourcefile = '${file}' and not pending_restart`,
+      );
+      expect([...found].sort(), node.name).toEqual([...wanted].sort());
+      const refused = await sql(
+        scene.lab,
+        scene.lab.node(node.name),
+        `select name, error from sys_file_settings where sourcefile = '${file}' and (not applied or error is not null)`,
+      );
+      expect(refused, node.name).toEqual([]);
+      expect(wanted.length).toBeGreaterThan(25);
+    }
+  });
+
+  it('show who overrides them: ALTER SYSTEM on one node is reported with both places', async () => {
+    const node = scene.lab.node('node2');
+    await sql(scene.lab, node, "alter system set wal_sender_timeout = '9s'");
+    await sql(scene.lab, node, 'select sys_reload_conf()');
+    try {
+      const report = await observeLab(scene.lab);
+      expect(report.healthy).toBe(true);
+      expect(report.settingConflicts).toMatchObject([
+        {
+          node: 'node2',
+          name: 'wal_sender_timeout',
+          effect: 'overridden',
+          written: '5000',
+          writtenAt: expect.stringMatching(/^\/kbdata\/data\/es_rep\.conf:\d+$/) as string,
+          live: '9000',
+          liveAt: expect.stringMatching(/^\/kbdata\/data\/\w+\.auto\.conf:\d+$/) as string,
+        },
+      ]);
+      expect(report.warnings).toEqual([
+        expect.stringMatching(
+          /^node2: wal_sender_timeout: written 5000 at \S+es_rep\.conf:\d+, in effect 9000 from \S+\.auto\.conf:\d+$/,
+        ),
+      ]);
+      // It cannot be brought into effect from our file, and up does not pretend that it is.
+      const run = await runProgram(scene.lab, 'up', ['--refresh']);
+      expect({ ok: run.ok, changed: run.changed }).toEqual({ ok: false, changed: ['update rollout'] });
+      expect(errorsOf(run)).toMatch(/rollout.*settings are not in effect after a reload/);
+      expect(errorsOf(run)).toMatch(/node2: wal_sender_timeout: written 5000 at \S+es_rep\.conf:\d+.*\.auto\.conf:\d+/);
+    } finally {
+      await sql(scene.lab, node, 'alter system reset wal_sender_timeout');
+      await sql(scene.lab, node, 'select sys_reload_conf()');
+    }
+    expect((await observeLab(scene.lab)).settingConflicts).toEqual([]);
+    const after = await runProgram(scene.lab, 'up', ['--refresh']);
+    expect({ ok: after.ok, changed: after.changed }).toEqual({ ok: true, changed: [] });
+  });
+});
