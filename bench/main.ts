@@ -85,6 +85,7 @@ async function runAll(wanted: readonly Measurement[], options: Options): Promise
     if (found === undefined) failed.push(measurement.name);
     else rows.push(...found);
   }
+  if (interrupted) return EXIT_MISSED;
   process.stdout.write(`${formatTable(rows)}\n`);
   if (options.quick === true) process.stdout.write('quick run: smaller and once each, no statement about speed\n');
   if (failed.length > 0) process.stdout.write(`failed, nothing measured: ${failed.join(', ')}\n`);
@@ -105,7 +106,9 @@ async function runOne(measurement: Measurement, options: Options): Promise<reado
     for (const note of outcome.notes) say(`${measurement.name}: ${note}`);
     return outcome.rows;
   } catch (error) {
-    say(`${measurement.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    // What fails after Ctrl-C fails because of it.
+    if (!interrupted)
+      say(`${measurement.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     return undefined;
   } finally {
     for (const error of await cleanups.runAll()) say(`cleaning up: ${String(error)}`);
