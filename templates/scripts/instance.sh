@@ -121,7 +121,9 @@ start_raised() {
   kb_daemon timeout 90 "$KB_BIN/sys_ctl" -w -t 60 -l "$KB_LOG" -D "$KB_DATA" -o "$options" start || return 1
   wait_until 60 server_answers && wait_until "${KB_STREAMING_SECONDS:-120}" is_streaming || return 1
   sleep 2
-  kb_daemon timeout 190 "$KB_BIN/sys_ctl" -w -t 180 -m fast -l "$KB_LOG" -D "$KB_DATA" restart
+  # Not `restart`: that would give the server the same options once more.
+  stop_server
+  kb_daemon timeout 90 "$KB_BIN/sys_ctl" -w -t 60 -l "$KB_LOG" -D "$KB_DATA" start
 }
 
 is_streaming() {
