@@ -2,13 +2,18 @@
 import type { Client, ClientChannel } from 'ssh2';
 import type { Connection, ExecOptions, ExecResult, Remote } from './remote';
 import { exitError, RemoteError, timeoutError } from './remoteError';
-import { unreachable } from './sshDial';
+import { DEFAULT_CONNECT_TIMEOUT_SECONDS, unreachable } from './sshDial';
 import { discard, withClient } from './sshPool';
 import { elevate, launch, quoteArgv, scriptArgv } from './shell';
 
 export const DEFAULT_TIMEOUT_MS = 120_000;
 /** The host's own `timeout` acts first; only where it cannot (the host hangs) do we give up this much later. */
 const TIMEOUT_GRACE_MS = 10_000;
+/**
+ * Times connectTimeoutSeconds: on an open connection a command starts within that, or the host has vanished. TCP would go on for a
+ * quarter of an hour: its keepalive does not count while sent data is not confirmed.
+ */
+const START_FACTOR = 2;
 /** A daemon that kept the command's output open must not keep us waiting. */
 const CLOSE_AFTER_EXIT_MS = 1_000;
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -84,10 +89,15 @@ class SshRemote implements Remote {
     }
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const command = quoteArgv(elevate(launch(argv, timeoutMs), this.connection.user, options.as ?? 'root'));
-    const call = { command, timeoutMs, stdin: options.stdin, label: options.label, host: this.host };
+    const startMs = START_FACTOR * (this.connection.connectTimeoutSeconds ?? DEFAULT_CONNECT_TIMEOUT_SECONDS) * 1000;
+    const call = { command, timeoutMs, startMs, stdin: options.stdin, label: options.label, host: this.host };
     try {
       return await withClient(this.connection, (client) => runOn(client, call));
     } catch (error) {
+      if (error instanceof RemoteError && error.code === 'remote/unreachable') {
+        // Whoever comes next shall not wait for the same dead connection.
+        discard(this.connection);
+      }
       if (!(error instanceof NotStarted)) {
         throw error;
       }
@@ -118,26 +128,35 @@ interface Call {
   readonly command: string;
   readonly label: string;
   readonly timeoutMs: number;
+  readonly startMs: number;
   readonly stdin?: string | Buffer;
 }
 
 function runOn(client: Client, call: Call): Promise<RawResult> {
   return new Promise((resolve, reject) => {
-    const lost = (): void => reject(connectionLost(call));
-    const start = (error: Error | undefined, channel: ClientChannel): void => {
+    const state = { over: false };
+    const settle = (end: () => void): void => {
+      state.over = true;
+      clearTimeout(silent);
       client.off('close', lost);
-      if (error !== undefined) {
-        reject(new NotStarted(error.message, { cause: error }));
+      end();
+    };
+    const lost = (): void => settle(() => reject(connectionLost(call)));
+    const silent = setTimeout(() => settle(() => reject(silence(call))), call.startMs);
+    const start = (error: Error | undefined, channel: ClientChannel | undefined): void => {
+      if (state.over) {
+        channel?.destroy();
+      } else if (error !== undefined || channel === undefined) {
+        settle(() => reject(new NotStarted(error?.message ?? 'no channel', { cause: error })));
       } else {
-        follow(client, channel, call).then(resolve, reject);
+        settle(() => follow(client, channel, call).then(resolve, reject));
       }
     };
     client.once('close', lost);
     try {
       client.exec(call.command, start);
     } catch (error) {
-      client.off('close', lost);
-      reject(new NotStarted((error as Error).message, { cause: error }));
+      settle(() => reject(new NotStarted((error as Error).message, { cause: error })));
     }
   });
 }
@@ -179,6 +198,13 @@ function follow(client: Client, channel: ClientChannel, call: Call): Promise<Raw
     });
     channel.once('close', finish);
     channel.end(call.stdin ?? '');
+  });
+}
+
+function silence(call: Call): RemoteError {
+  return new RemoteError('remote/unreachable', call.host, {
+    message: `${call.label}: no answer within ${call.startMs / 1000} s on a connection that was open; it is not known whether the command ran`,
+    hint: 'Every step may be run again: bring the host or the network back and run the same command once more.',
   });
 }
 

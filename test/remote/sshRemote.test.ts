@@ -239,4 +239,22 @@ describe.skipIf(sshdMissing !== undefined)(`openRemote ${sshdMissing ?? ''}`, ()
     closeConnections();
     second.stop();
   });
+
+  it('gives up on a host that falls silent on an open connection, and does not use that connection again', async () => {
+    const silent = await startSshd();
+    const target = openRemote({ ...silent.connection, connectTimeoutSeconds: 1 });
+    const { stdout } = await target.script('ps -o ppid= -p $PPID', {}, { as: me });
+    const session = Number(stdout);
+    process.kill(session, 'SIGSTOP');
+    const started = Date.now();
+    await expect(target.exec(['true'], { as: me })).rejects.toMatchObject({
+      code: 'remote/unreachable',
+      message: expect.stringContaining('no answer within 2 s on a connection that was open') as string,
+    });
+    expect(Date.now() - started).toBeLessThan(4_000);
+    expect((await target.exec(['echo', 'again'], { as: me })).stdout).toBe('again\n');
+    process.kill(session, 'SIGKILL');
+    closeConnections();
+    silent.stop();
+  });
 });
