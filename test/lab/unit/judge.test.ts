@@ -24,7 +24,10 @@ describe('judge', () => {
   it('lets a write of unknown outcome be there or not, but the same on every node', () => {
     expect(judge([acked(1), unknown(2)], { node1: [1, 2], node2: [1, 2] }).ok).toBe(true);
     expect(judge([acked(1), unknown(2)], { node1: [1], node2: [1] }).ok).toBe(true);
-    expect(judge([acked(1), unknown(2)], { node1: [1, 2], node2: [1] })).toMatchObject({ disagreement: [2], ok: false });
+    expect(judge([acked(1), unknown(2)], { node1: [1, 2], node2: [1] })).toMatchObject({
+      disagreement: [2],
+      ok: false,
+    });
   });
 
   it('does not pass on no evidence', () => {
