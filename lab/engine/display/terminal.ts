@@ -91,7 +91,8 @@ export class TerminalDisplay {
   private outputs(changes: readonly ShownChange[], outputs: Readonly<Record<string, string>>): void {
     if (changes.length === 0 && Object.keys(outputs).length === 0) return;
     this.line('Outputs:');
-    if (changes.length === 0) Object.entries(outputs).forEach(([key, value]) => this.line(`     ${key}: ${value}`));
+    if (changes.length === 0)
+      Object.entries(outputs).forEach(([key, value]) => this.line(`     ${key}: ${shortened(value)}`));
     else changes.forEach((change) => this.line(`   ${changeText(change)}`));
   }
 
@@ -118,6 +119,13 @@ export class TerminalDisplay {
 /** `pulumi-nodejs:dynamic/kingbase:Files` reads better as `kingbase:Files`. */
 function shortType(type: string): string {
   return type.replace(/^pulumi-nodejs:dynamic\//, '');
+}
+
+const longestUnchanged = 160;
+
+/** What did not change is named, not recited: the `outputs` command prints all of it. */
+function shortened(value: string): string {
+  return value.length <= longestUnchanged ? value : `${value.slice(0, longestUnchanged)}…`;
 }
 
 function changeText(change: ShownChange): string {
