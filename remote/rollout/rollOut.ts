@@ -2,7 +2,7 @@
 import { KingbaseError } from '../../core/finding';
 import { buildClusterReport, effectsOf } from '../../core/observe/clusterReport';
 import { describeConflict, isConflict } from '../../core/observe/readBack';
-import { pendingSettings, planRollout, type RolloutNode } from '../../core/rollout/planRollout';
+import { describeStep, pendingSettings, planRollout, type RolloutNode } from '../../core/rollout/planRollout';
 import type { Clock } from '../clock';
 import type { RolloutInputs } from '../handlers/rollout';
 import { onHost } from '../handlers/support';
@@ -28,7 +28,6 @@ export interface RolloutContext {
 const SETTLE_MS = 30_000;
 const RELOAD_MS = 20_000;
 const POLL_MS = 1_000;
-const MAX_RESTARTS = 20;
 
 export async function rollOut(
   context: RolloutContext,
@@ -55,9 +54,10 @@ export async function rollOut(
   return describeRollout(inputs, await observeNodes(rolloutMembers(inputs), context.open, 'brief'));
 }
 
-/** Plans anew after each restart: roles may have moved, and what is done is no longer pending. */
+/** Plans anew after each restart: roles may have moved, and what is done is no longer pending. No step is ever done twice. */
 async function restartAll(context: RolloutContext, inputs: RolloutInputs): Promise<void> {
-  for (let done = 0; done < MAX_RESTARTS; done += 1) {
+  const done = new Set<string>();
+  for (;;) {
     const observed = await observeNodes(rolloutMembers(inputs), context.open, 'brief');
     const plan = planRollout(
       observed.map((node) => toRolloutNode(node, observed)),
@@ -70,9 +70,16 @@ async function restartAll(context: RolloutContext, inputs: RolloutInputs): Promi
     if (step === undefined) {
       return;
     }
+    if (done.has(describeStep(step))) {
+      throw new KingbaseError({
+        code: 'rollout/no-effect',
+        message: `${describeStep(step)}: was done, and the server still waits for a restart`,
+        hint: 'Look at sys_settings and sys_file_settings on that node: the line may be refused, or another place may win. Nothing more was restarted.',
+      });
+    }
+    done.add(describeStep(step));
     await runRestart(context, inputs, observed, step);
   }
-  throw new Error(`settings still wait for a restart after ${MAX_RESTARTS} restarts`);
 }
 
 async function reloadAll(context: RolloutContext, inputs: RolloutInputs): Promise<void> {

@@ -1,0 +1,105 @@
+/** Membership against nodes that are only observations: what leaves repmgr's records, in which order, and when it refuses. */
+import { describe, expect, it } from 'vitest';
+import { membershipHandler } from '../../../remote/handlers/membership';
+import { FakeCluster } from '../../support/fakeCluster';
+import { primaryNode, standbyNode } from '../../support/observations';
+
+const cron = { form: 'cron.d', path: '/etc/cron.d/KINGBASECRON', line: '* * * * * kingbase kbha -A daemon' } as const;
+const CRON = cron.path;
+
+const three = (changes: ConstructorParameters<typeof FakeCluster>[0] = {}) =>
+  new FakeCluster({
+    node1: primaryNode('node1'),
+    node2: standbyNode('node2'),
+    node3: standbyNode('node3'),
+    ...changes,
+  });
+const inputsOf = (cluster: FakeCluster, ...names: string[]) => ({
+  nodes: names.map((name) => cluster.node(name, { cron })),
+});
+const ALL = ['node1', 'node2', 'node3'];
+
+describe('membershipHandler', () => {
+  it('takes a mark of an interrupted destroy away, and says who is registered', async () => {
+    const cluster = three();
+    const { id, outs } = await membershipHandler(cluster.open).create(inputsOf(cluster, ...ALL, 'repo'));
+    expect(cluster.log.sort()).toEqual(ALL.map((name) => `${name}: clearTeardown`));
+    expect(id).toBe('orders');
+    expect(outs.observed).toEqual({ primary: 'node1', registered: ALL });
+  });
+
+  it('changes with the list of nodes only', async () => {
+    const cluster = three();
+    const handler = membershipHandler(cluster.open);
+    const inputs = inputsOf(cluster, ...ALL);
+    expect(await handler.diff('x', { ...inputs, observed: { primary: null, registered: [] } }, inputs)).toEqual({
+      changes: false,
+    });
+    expect(await handler.diff('x', inputs, inputsOf(cluster, 'node1'))).toEqual({ changes: true });
+  });
+
+  it('stops a removed node before the primary forgets it and its slot', async () => {
+    const cluster = three();
+    await membershipHandler(cluster.open).update('x', inputsOf(cluster, ...ALL), inputsOf(cluster, 'node1', 'node2'));
+    expect(cluster.log).toEqual([
+      `node3: purge ${CRON}`,
+      'node3: stopKbha',
+      'node3: stopRepmgrd',
+      'node3: stop',
+      'node1: unregister',
+      'node1: dropSlot',
+    ]);
+    expect(cluster.env.get('node1: dropSlot')).toMatchObject({ KB_OTHER_ID: '3', KB_SLOT: 'repmgr_slot_3' });
+  });
+
+  it('forgets a node that is gone', async () => {
+    const cluster = three({ node3: undefined });
+    await membershipHandler(cluster.open).update('x', inputsOf(cluster, ...ALL), inputsOf(cluster, 'node1', 'node2'));
+    expect(cluster.log).toEqual(['node1: unregister', 'node1: dropSlot']);
+  });
+
+  it('touches nobody where a node was added', async () => {
+    const cluster = three();
+    await membershipHandler(cluster.open).update('x', inputsOf(cluster, 'node1', 'node2'), inputsOf(cluster, ...ALL));
+    expect(cluster.log).toEqual([]);
+  });
+
+  it('refuses to take out the primary, and touches nobody', async () => {
+    const cluster = three();
+    const update = membershipHandler(cluster.open).update(
+      'x',
+      inputsOf(cluster, ...ALL),
+      inputsOf(cluster, 'node2', 'node3'),
+    );
+    await expect(update).rejects.toThrow(/node1 is the primary and is not removed\nHINT: Switch over/);
+    expect(cluster.log).toEqual([]);
+  });
+
+  it('disarms all nodes layer by layer when the cluster is destroyed', async () => {
+    const cluster = three({ node3: undefined });
+    await membershipHandler(cluster.open).delete('x', inputsOf(cluster, ...ALL));
+    const layers = cluster.log.map((entry) => entry.replace(/^node\d: /, ''));
+    expect(layers).toEqual([
+      'teardown',
+      'teardown',
+      `purge ${CRON}`,
+      `purge ${CRON}`,
+      'stopKbha',
+      'stopKbha',
+      'stopRepmgrd',
+      'stopRepmgrd',
+    ]);
+  });
+
+  it('does not hide a step that failed', async () => {
+    const cluster = three();
+    cluster.steps['teardown'] = () => 1;
+    await expect(membershipHandler(cluster.open).delete('x', inputsOf(cluster, ...ALL))).rejects.toThrow('exit code 1');
+  });
+
+  it('reads no primary where there is none', async () => {
+    const cluster = new FakeCluster({ node1: standbyNode('node1') });
+    const { props } = await membershipHandler(cluster.open).read('x', inputsOf(cluster, 'node1'));
+    expect(props.observed).toEqual({ primary: null, registered: [] });
+  });
+});
