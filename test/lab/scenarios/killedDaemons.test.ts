@@ -1,0 +1,54 @@
+// Proves: a killed repmgrd and a killed standby database are back within a minute, a killed kbha within the next minute of cron plus
+// its start; meanwhile writes go on at the virtual IP, nobody is promoted, nothing acknowledged is lost.
+// Does not prove: what happens when several watchers of one node die together (neverTwice does that to the old primary's).
+import { expect, it } from 'vitest';
+import { applyFault } from '../../../lab/faults';
+import { findDaemon, type Daemon } from '../../../lab/faults/processes';
+import type { LabNode } from '../../../lab/lab';
+import { poll } from '../../../lab/run';
+import { ClientView } from '../support/clientView';
+import { describeLab } from '../support/describeLab';
+import { measured, primaryOf } from '../support/failover';
+import { expectHealthy } from '../support/health';
+import { useSharedLab } from '../support/sharedLab';
+import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+
+const MINUTE_MS = 60_000;
+/** cron looks once a minute; kbha then has to start. */
+const CRON_MS = 75_000;
+
+describeLab('killed daemons', () => {
+  const scene = useSharedLab();
+
+  it('are started again by their watchers, and nobody takes over meanwhile', async () => {
+    const { lab } = scene;
+    const primary = await primaryOf(lab);
+    const [first, second] = ['node1', 'node2', 'node3'].filter((name) => name !== primary.name).map((n) => lab.node(n));
+    if (first === undefined || second === undefined) throw new Error('two standbys are needed');
+    const view = await ClientView.open(lab);
+    const { load } = await underWriteLoad(lab, 'killed_daemons', async () => {
+      await Promise.all([
+        killAndAwait(first, 'repmgrd', 'kill-repmgrd', MINUTE_MS),
+        killAndAwait(second, 'database', 'kill-database', MINUTE_MS),
+        killAndAwait(primary, 'kbha', 'kill-kbha', CRON_MS),
+      ]);
+    }).finally(() => view.close());
+    expectNothingLost(load);
+    expect(view.writers()).toEqual([primary.name]);
+    expect(view.endpointWriters()).toEqual([primary.name]);
+    await dropTable(lab, 'killed_daemons');
+    await expectHealthy(lab, { primary: primary.name });
+
+    async function killAndAwait(node: LabNode, daemon: Daemon, fault: string, withinMs: number): Promise<void> {
+      const killed = await findDaemon(lab, node, daemon);
+      const at = Date.now();
+      await applyFault(lab, fault, node.name);
+      const back = async (): Promise<true | undefined> => {
+        const found = await findDaemon(lab, node, daemon);
+        return found !== undefined && found !== killed ? true : undefined;
+      };
+      expect(await poll(back, withinMs, 500), `${daemon} of ${node.name} within ${withinMs / 1000} s`).toBe(true);
+      measured(`${daemon} of ${node.name}: back after ${((Date.now() - at) / 1000).toFixed(1)} s`);
+    }
+  });
+});
