@@ -122,7 +122,7 @@ describeLab('what people change by hand on the nodes', () => {
   };
 
   const expectShown = (run: ProgramRun, edits: readonly Edit[]): void => {
-    expect(run.ok).toBe(true);
+    expect(run.ok, run.text.slice(-3000)).toBe(true);
     for (const edit of edits) {
       const shown = changesShown(scene.lab, run, edit.resource).map((change) => `${change.path} ${change.new ?? ''}`);
       expect(shown.join('\n'), edit.what).toContain(edit.shows);
