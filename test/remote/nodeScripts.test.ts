@@ -4,9 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { nodeScript } from '../../remote/nodeScripts';
 
 /** Runs `command` after the functions of the named scripts, with `before` in between to replace some. */
-function shell(scripts: readonly string[], before: string, command: string): { code: number | null; out: string; err: string } {
+function shell(
+  scripts: readonly string[],
+  before: string,
+  command: string,
+): { code: number | null; out: string; err: string } {
   const text = `set -eu\n${nodeScript(...scripts).replace(/\nmain\n*$/, '\n')}\n${before}\n${command}\n`;
-  const env = { PATH: process.env['PATH'], KB_BIN: '/kb/bin', KB_DATA: '/nowhere/data', KB_DB: 'test', KB_LOG: '/dev/null' };
+  const env = {
+    PATH: process.env['PATH'],
+    KB_BIN: '/kb/bin',
+    KB_DATA: '/nowhere/data',
+    KB_DB: 'test',
+    KB_LOG: '/dev/null',
+  };
   const { status, stdout, stderr } = spawnSync('bash', ['-c', text], { encoding: 'utf8', env });
   return { code: status, out: stdout.trim(), err: stderr };
 }

@@ -340,6 +340,16 @@ describe('update', () => {
     expect(did(cluster)).toEqual(expected);
   });
 
+  it.each<[string, Record<string, ReachableNode | undefined>]>([
+    ['cut off from all others', { node2: undefined, node3: undefined }],
+    ['nobody follows', { node2: stoppedStandby('node2'), node3: stoppedPrimary('node3') }],
+  ])('neither takes the virtual IP nor registers by force for a primary %s', async (_what, nodes) => {
+    const repmgr = { records: [], paused: false, clusterShow: undefined };
+    const cluster = three({ node1: primaryNode('node1', { repmgr }), ...nodes });
+    await run(cluster, 'node1');
+    expect(did(cluster)).toEqual(['node1: daemons', 'node1: joined']);
+  });
+
   it('starts a standby that was stopped', async () => {
     const cluster = three({ node2: stoppedStandby('node2') });
     cluster.steps['start'] = (name) => cluster.set(name, standbyNode(name));
