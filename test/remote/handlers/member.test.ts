@@ -401,6 +401,43 @@ describe('delete', () => {
     ]);
   });
 
+  it.each<[string, Record<string, ReachableNode | undefined>]>([
+    ['a primary', {}],
+    ['a primary whose peers cannot be reached', { node2: undefined, node3: undefined }],
+    [
+      'what runs without an answer and may be the primary',
+      { node1: primaryNode('node1', { server: { running: true, answers: undefined, reason: 'timeout' } }) },
+    ],
+  ])('refuses to stop %s under other members, and touches nothing', async (_what, nodes) => {
+    const cluster = three(nodes);
+    const deletion = handlerOf(cluster).delete('x', outputsOf(cluster, 'node1'));
+    await expect(deletion).rejects.toMatchObject({
+      findings: [
+        { code: 'membership/remove-primary', path: 'node1', hint: expect.stringContaining('Switch over') as string },
+      ],
+    });
+    expect(order(cluster)).toEqual([]);
+  });
+
+  const left = (name: string) => stoppedStandby(name, { ledger: noLedger({ member: memberNote(name, 'left') }) });
+  it.each<[string, Record<string, ReachableNode | undefined>]>([
+    [
+      'while the whole cluster is taken down',
+      { node1: primaryNode('node1', { ledger: noLedger({ teardown: '{}' }) }) },
+    ],
+    ['once all others left or never joined', { node2: left('node2'), node3: emptyNode('node3') }],
+  ])('stops a primary %s', async (_what, nodes) => {
+    const cluster = three(nodes);
+    await handlerOf(cluster).delete('x', outputsOf(cluster, 'node1'));
+    expect(order(cluster)).toContain('node1: stop');
+  });
+
+  it('stops a primary that is alone', async () => {
+    const cluster = three();
+    await handlerOf(cluster).delete('x', outputsOf(cluster, 'node1', { peers: [] }));
+    expect(order(cluster)).toContain('node1: stop');
+  });
+
   it('leaves a host alone that is a node of another name by now', async () => {
     const cluster = three();
     cluster.files.set('node2:/var/lib/pulumi-kingbase/orders/member.json', memberNote('db2', 'joined'));
