@@ -55,3 +55,33 @@ describe('server_runs', () => {
     expect(err).toContain('exit code 124');
   });
 });
+
+describe('under the lock', () => {
+  const TOOLS =
+    'take_lock() { :; }\nstart_server() { echo started; }\nin_recovery() { :; }\nis_streaming() { :; }\nrepmgr_quietly() { :; }';
+  const SQL = 'kb_sql() { :; }\nkb_daemon() { echo restarted; }\nserver_answers() { :; }';
+  const run = (script: string, steps: string, before: string) =>
+    shell(
+      ['layout.sh', 'node.sh', 'instance.sh', script],
+      `${TOOLS}\n${before}`,
+      `KB_STEPS='${steps}'\nKB_STREAMING_SECONDS=1\nmain`,
+    );
+
+  it('only a server that runs is restarted; else whoever asked looks again', () => {
+    expect(run('rollout.sh', 'restart', `${SQL}\nserver_runs() { return 1; }`)).toMatchObject({ code: 76, out: '' });
+    expect(run('rollout.sh', 'restart', `${SQL}\nserver_runs() { :; }`)).toMatchObject({ code: 0, out: 'restarted' });
+  });
+
+  const signal = (create: string) => `KB_DATA=$(mktemp -d)\ntrap 'rm -rf "$KB_DATA"' EXIT\n${create}`;
+  it.each(['join', 'start'])('a standby without standby.signal is not brought up by %s', (step) => {
+    const as = 'KB_START_AS=standby\n';
+    expect(run('member.sh', step, as + signal(''))).toMatchObject({ code: 76, out: '' });
+    const marked = run('member.sh', step, as + signal('touch "$KB_DATA/standby.signal"'));
+    expect(marked).toMatchObject({ code: 0, out: 'started' });
+  });
+
+  it('a primary and a witness are started without one', () => {
+    expect(run('member.sh', 'start', `KB_START_AS=primary\n${signal('')}`)).toMatchObject({ code: 0, out: 'started' });
+    expect(run('member.sh', 'start', `KB_START_AS=witness\n${signal('')}`)).toMatchObject({ code: 0, out: 'started' });
+  });
+});

@@ -355,6 +355,7 @@ describe('update', () => {
     cluster.steps['start'] = (name) => cluster.set(name, standbyNode(name));
     await run(cluster, 'node2');
     expect(did(cluster)[0]).toBe('node2: start');
+    expect(cluster.env.get('node2: start')).toMatchObject({ KB_START_AS: 'standby' });
   });
 
   it('reloads after it put sys_hba.conf back, and takes away what is ours no more', async () => {
