@@ -114,24 +114,58 @@ function decideStopped(facts: MemberFacts): MemberDecision {
   if (primary !== undefined) {
     return leave(facts, primary);
   }
-  const unread = unreadable(databases(facts.peers));
-  if (unread.length > 0) {
-    const names = unread.map((node) => node.name).join(', ');
+  const unjudged = databases(facts.peers).flatMap((node) => {
+    const why = whyUnjudged(facts, node);
+    return why === undefined ? [] : [`${node.name} ${why}`];
+  });
+  if (unjudged.length > 0) {
     return wait(
       facts,
       'member/peers-unreadable',
-      `was primary when it last ran, and ${names} could not be read: one of them may be primary now`,
+      `was primary when it last ran, and ${unjudged.join('; ')}: one of them may be primary now, or hold newer data`,
     );
   }
   const holders = holding(facts.peers, facts.systemIdentifier);
   if (holders.some((node) => node.observation.server.running)) {
     return noPrimary(facts);
   }
-  const last = findLastPrimary([...holders, { name: facts.name, host: facts.host, role: 'database', observation: facts.self }]);
+  const last = findLastPrimary([
+    ...holders,
+    { name: facts.name, host: facts.host, role: 'database', observation: facts.self },
+  ]);
   if (last.kind === 'uncertain') {
     return { kind: 'refuse', finding: { ...last.finding, path: facts.name } };
   }
   return last.node.name === facts.name ? { kind: 'start', as: 'primary' } : noPrimary(facts);
+}
+
+/**
+ * Why it is not certain that a peer is no primary and holds nothing newer. A host that answers ssh proves nothing about its database: a volume
+ * that is not mounted looks like a node that was always empty. Our own unfinished clone was never a member, it is as good as empty.
+ */
+function whyUnjudged(facts: MemberFacts, { name, observation }: SeenNode): string | undefined {
+  if (!observation.reachable) {
+    return 'could not be read';
+  }
+  const ledger = readMemberLedger(observation.ledger.member, facts.cluster);
+  if (ledger.kind === 'unreadable') {
+    return `has a note member.json that cannot be used: ${ledger.reason}`;
+  }
+  const note =
+    ledger.kind === 'read' && ledger.ledger.incarnation === observation.machineId ? ledger.ledger : undefined;
+  if (isEmpty(observation)) {
+    return expectsData(facts, note) ? 'is empty although its note says that it had data' : undefined;
+  }
+  const identifier = observation.control?.systemIdentifier;
+  if (!hasData(observation)) {
+    return 'has a data directory that cannot be read';
+  }
+  if (identifier === undefined) {
+    return isOwnClone({ ...facts, name }, note) && !observation.server.running
+      ? undefined
+      : 'has data without a readable control file';
+  }
+  return identifier === facts.systemIdentifier ? undefined : `holds data of system ${identifier}`;
 }
 
 function decideWitness(facts: MemberFacts, note: MemberLedger | undefined): MemberDecision {

@@ -22,19 +22,33 @@ export function findLastPrimary(nodes: readonly SeenDatabase[]): LastPrimary {
   const ahead = nodes.filter((node) => node !== candidate && isAhead(node.observation.control, own));
   return ahead.length === 0
     ? { kind: 'found', node: candidate }
-    : uncertain(`${ahead.map((node) => node.name).join(' and ')} holds newer data than ${candidate.name}`, nodes);
+    : uncertain(
+        `${ahead.map((node) => node.name).join(' and ')} holds newer data than ${candidate.name}, or its position cannot be read`,
+        nodes,
+      );
 }
 
+/** True also where it cannot be told. */
 function isAhead(other: ControlData | undefined, own: ControlData | undefined): boolean {
   if (other === undefined || own === undefined || other.timeline > own.timeline) {
     return true;
   }
-  const reached = highestLsn([other.checkpointLsn, other.minRecoveryLsn]);
+  if (other.timeline < own.timeline) {
+    return false;
+  }
+  const positions = positionsOf(other);
+  const reached = highestLsn(positions);
   const limit = parseLsn(own.checkpointLsn);
+  // A position that cannot be read may be any position: it must not speak for starting the other one.
+  if (reached === undefined || limit === undefined || positions.some((text) => parseLsn(text) === undefined)) {
+    return true;
+  }
   // A primary that was shut down has its last record at the checkpoint; one that crashed has more, which only raises its side.
-  return other.timeline === own.timeline && own.state === 'shut down' && reached !== undefined && limit !== undefined
-    ? reached > limit + CHECKPOINT_RECORD_BYTES
-    : false;
+  return own.state === 'shut down' && reached > limit + CHECKPOINT_RECORD_BYTES;
+}
+
+function positionsOf({ checkpointLsn, minRecoveryLsn }: ControlData): string[] {
+  return [checkpointLsn, ...(minRecoveryLsn === undefined ? [] : [minRecoveryLsn])];
 }
 
 /** A standby that received the shutdown checkpoint ends just behind its record. */

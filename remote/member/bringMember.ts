@@ -75,7 +75,7 @@ async function act(remote: Remote, inputs: MemberInputs, looked: LookedAt, decis
       return createWitness(remote, inputs, looked, decision.primary);
     case 'start':
       await applyDataFiles(remote, inputs.target, inputs.files);
-      await memberSteps(remote, inputs, ['start']);
+      await memberSteps(remote, inputs, ['start'], { env: { KB_START_AS: decision.as } });
   }
 }
 

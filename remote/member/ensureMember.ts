@@ -1,6 +1,7 @@
 /** Everything around a database that runs in its role: files, registration, slot, role, daemons, virtual IP, and the cron line last. */
 import type { MemberDecision } from '../../core/member/decideMember';
 import { findDrift, type DriftKind } from '../../core/member/findDrift';
+import { isProvenPrimary } from '../../core/member/provenPrimary';
 import { applyDataFiles, cronFiles } from '../databaseFiles';
 import type { MemberInputs } from '../handlers/member';
 import { onHost } from '../handlers/support';
@@ -13,6 +14,10 @@ import { hostOf, memberSteps, type BringOptions, type MemberContext } from './me
 import { describeMember, observeOn, type MemberObserved } from './observeMember';
 
 type Ensure = Extract<MemberDecision, { kind: 'ensure' }>;
+
+/** It may have been cut off while the others elected another: an address taken from that one, or a record written over, does harm. */
+const NOT_PROVEN =
+  'accepts writes, but no other node was seen to follow it: its virtual IP and its registration are left as they are; bring the other nodes up and run again';
 
 const VIRTUAL_IP_SECONDS = 15;
 const STREAMING_SECONDS = 120;
@@ -30,12 +35,16 @@ export async function ensureMember(
   if (drift.has('slot')) {
     await createSlot(context, inputs, decision.primary);
   }
+  const isProven = decision.role !== 'primary' || isProvenPrimary(looked.facts);
+  if (!isProven) {
+    warn(inputs.connection.host, `${inputs.target.name} ${NOT_PROVEN}`);
+  }
   const steps = [
     ...(Object.keys(written).some((path) => path.endsWith('/sys_hba.conf')) ? ['reload'] : []),
-    ...roleSteps(decision, drift, looked),
+    ...roleSteps(decision, drift, looked, isProven),
     ...(looked.facts.self.automation === 'paused'
       ? []
-      : ['daemons', ...(decision.role === 'primary' ? ['virtualIp'] : [])]),
+      : ['daemons', ...(decision.role === 'primary' && isProven ? ['virtualIp'] : [])]),
     'joined',
   ];
   const env = {
@@ -64,10 +73,10 @@ export async function ensureSurroundings(
   return describeMember(inputs, looked, decision, {});
 }
 
-function roleSteps(decision: Ensure, drift: ReadonlySet<DriftKind>, looked: LookedAt): string[] {
+function roleSteps(decision: Ensure, drift: ReadonlySet<DriftKind>, looked: LookedAt, isProven: boolean): string[] {
   switch (decision.role) {
     case 'primary':
-      return [...(drift.has('role') ? ['role'] : []), ...(drift.has('record') ? ['registerPrimary'] : [])];
+      return [...(drift.has('role') ? ['role'] : []), ...(drift.has('record') && isProven ? ['registerPrimary'] : [])];
     case 'standby': {
       const streams = looked.facts.self.server.answers?.receiver?.status === 'streaming';
       return drift.has('record') || !streams ? ['join'] : [];

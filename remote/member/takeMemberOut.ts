@@ -1,11 +1,14 @@
 /** Member's delete: cron, kbha, repmgrd, database, in this order, then our files. Data stays, and a note says that it was left on purpose. */
 import { KingbaseError } from '../../core/finding';
-import { primaries } from '../../core/member/clusterView';
+import { isEmpty, primaries } from '../../core/member/clusterView';
 import { readMemberLedger } from '../../core/member/ledger';
+import type { ReachableNode } from '../../core/observe/types';
 import { cronFiles, dataFiles } from '../databaseFiles';
 import type { MemberInputs } from '../handlers/member';
 import { onHost } from '../handlers/support';
 import { removeFiles } from '../nodeFiles';
+import type { ObservedMember } from '../observe/observeCluster';
+import { observeThrough } from '../observe/observeNode';
 import type { OpenRemote, Remote } from '../remote';
 import { isUnreachable } from '../remoteError';
 import { warn } from '../warn';
@@ -14,7 +17,7 @@ import { memberSteps } from './memberSteps';
 
 export async function takeMemberOut(open: OpenRemote, inputs: MemberInputs): Promise<void> {
   try {
-    await onHost(open, inputs.connection, (remote) => takeOut(remote, inputs));
+    await onHost(open, inputs.connection, (remote) => takeOut(open, remote, inputs));
   } catch (error) {
     if (!isUnreachable(error)) {
       throw error;
@@ -23,19 +26,64 @@ export async function takeMemberOut(open: OpenRemote, inputs: MemberInputs): Pro
   }
 }
 
-async function takeOut(remote: Remote, inputs: MemberInputs): Promise<void> {
+async function takeOut(open: OpenRemote, remote: Remote, inputs: MemberInputs): Promise<void> {
   const { target, files } = inputs;
   const note = readMemberLedger((await remote.get(`${target.state}/member.json`))?.toString('utf8'), target.cluster);
   if (note.kind === 'read' && note.ledger.node !== target.name) {
-    warn(inputs.connection.host, `is now the node "${note.ledger.node}" of this cluster; nothing of "${target.name}" is left to take out`);
+    warn(
+      inputs.connection.host,
+      `is now the node "${note.ledger.node}" of this cluster; nothing of "${target.name}" is left to take out`,
+    );
     return;
   }
+  await refuseLivePrimary(open, remote, inputs);
   await removeFiles(remote, target, cronFiles(files), true);
   await memberSteps(remote, inputs, ['stopKbha', 'stopRepmgrd', 'stop', 'left']);
   for (const path of await removeFiles(remote, target, dataFiles(files))) {
     warn(inputs.connection.host, `${path} was edited by hand and is left there`);
   }
   warn(inputs.connection.host, `the database is stopped; its data stays in ${target.data}`);
+}
+
+/**
+ * Deleting or replacing one member must not take the primary away from the others unasked. A destroy deletes Membership first, whose mark says
+ * that the whole cluster goes. A peer without data, or left itself, is no member any more: a destroy without a mark (a first creation that
+ * failed before Membership) gets through on its next run, the primary last.
+ */
+async function refuseLivePrimary(open: OpenRemote, remote: Remote, inputs: MemberInputs): Promise<void> {
+  const { target } = inputs;
+  if (target.role !== 'database') {
+    return;
+  }
+  const self = (await observeThrough(remote, target, 'brief')) as ReachableNode;
+  if (!mayAcceptWrites(self) || self.ledger.teardown !== undefined) {
+    return;
+  }
+  const others = (await observePeers(open, inputs.peers))
+    .filter((peer) => !hasLeft(peer))
+    .map((peer) => peer.target.name);
+  if (others.length > 0) {
+    const state = self.server.answers === undefined ? 'runs, does not answer and may be the primary' : 'is the primary';
+    throw new KingbaseError({
+      code: 'membership/remove-primary',
+      path: target.name,
+      message: `its database ${state}; taking it out would stop it under ${others.join(', ')}`,
+      hint: 'Switch over first (repmgr standby switchover --siblings-follow on the node to promote), then run again. To take the whole cluster down, destroy it as a whole: Membership is deleted first and marks every node. Nothing was changed.',
+    });
+  }
+}
+
+/** One that runs but does not answer could not be read: without standby.signal it may be the primary. */
+function mayAcceptWrites({ server, data }: ReachableNode): boolean {
+  return server.answers === undefined ? server.running && !data.standbySignal : !server.answers.inRecovery;
+}
+
+function hasLeft({ target, observation }: ObservedMember): boolean {
+  if (!observation.reachable || observation.server.running) {
+    return false;
+  }
+  const note = readMemberLedger(observation.ledger.member, target.cluster);
+  return note.kind === 'read' ? note.ledger.phase === 'left' : note.kind === 'none' && isEmpty(observation);
 }
 
 /** A host that is gone may be forgotten once the cluster has forgotten it too: unregistered, or the whole cluster is being taken down. */

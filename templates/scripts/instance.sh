@@ -1,11 +1,6 @@
 # shellcheck shell=bash
 # Making, starting and opening a database instance: used by bootstrap.sh and, for a witness, by member.sh. Needs layout.sh and node.sh.
 
-die() {
-  echo "$*" >&2
-  exit 1
-}
-
 # What was seen before is not so any more (a run that was killed went on here until now): whoever called looks again and decides anew.
 look_again() {
   echo "$*" >&2

@@ -33,7 +33,14 @@ noted_phase() {
   sed -n 's/.*"phase":"\([a-z]*\)".*/\1/p' "$KB_STATE/member.json" 2>/dev/null
 }
 
+# Seen under the lock: without its mark the server would come up as a second primary, and a promotion since it was observed takes the mark away.
+need_standby_signal() {
+  kb_layout "$KB_DATA"
+  [ -e "$KB_STANDBY_SIGNAL" ] || look_again "$KB_DATA has no standby.signal, so its database would not run as a standby; nothing was changed"
+}
+
 join_standby() {
+  need_standby_signal
   start_server
   in_recovery || die "the database in $KB_DATA accepts writes although it should be a standby; nothing more was done"
   repmgr_quietly standby register -F
@@ -141,7 +148,10 @@ main() {
       join) join_standby ;;
       createWitness) create_instance "$KB_RESUME" ;;
       joinWitness) join_witness ;;
-      start) start_server ;;
+      start)
+        [ "${KB_START_AS:-}" != standby ] || need_standby_signal
+        start_server
+        ;;
       registerPrimary) register_primary ;;
       reload) kb timeout 30 "$KB_BIN/sys_ctl" -D "$KB_DATA" reload >/dev/null ;;
       daemons) start_daemons ;;

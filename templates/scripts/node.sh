@@ -2,6 +2,11 @@
 # What every script of ours uses on a node. Variables KB_* come from NodeTarget (remote/nodeEnv.ts); scripts run as root.
 # Callers wrap their work in functions and call the last one at the end.
 
+die() {
+  echo "$*" >&2
+  exit 1
+}
+
 # Runs a tool as the owner of the database. Nothing secret ever stands among its arguments: passwords come from the password file.
 kb() {
   runuser -u "$KB_USER" -- env HOME="$KB_HOME" PATH="$KB_BIN:/usr/sbin:/usr/bin:/sbin:/bin" LC_ALL=C \
@@ -45,8 +50,16 @@ daemon_pid() {
   pgrep -o -u "$KB_USER" -f "(^|/)$2 .*-f " || true
 }
 
+# 3: no server; 4: no data directory that could have one. Anything else (124: timeout, 1: an unreadable pid file) says nothing: taking it for
+# "not running" would leave a live server up, or write below it. It ends the script, so call it in no subshell.
 server_runs() {
-  kb timeout 20 "$KB_BIN/sys_ctl" -D "$KB_DATA" status >/dev/null 2>&1
+  local code=0 said
+  said=$(kb timeout 20 "$KB_BIN/sys_ctl" -D "$KB_DATA" status 2>&1 >/dev/null) || code=$?
+  case $code in
+    0) return 0 ;;
+    3 | 4) return 1 ;;
+    *) die "whether a database runs in $KB_DATA could not be read (sys_ctl status: exit code $code${said:+, $said}); nothing more was done" ;;
+  esac
 }
 
 # Server answers and accepts SQL.

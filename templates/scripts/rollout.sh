@@ -7,6 +7,8 @@ mark_pause() {
 
 restart_server() {
   local code=0
+  # Seen under the lock: restart would start a server that was stopped since it was observed, a former primary after a failover for one.
+  server_runs || look_again "no database runs in $KB_DATA any more; nothing was changed"
   # The shorter the shutdown checkpoint, the shorter the outage.
   kb_sql "$KB_DB" <<<'CHECKPOINT;' >/dev/null 2>&1 || true
   # Another one (kbha) may start it between stop and start: what counts is that it answers afterwards, and with the new values.

@@ -219,10 +219,57 @@ describe('a database node', () => {
       control: { ...older.control, state: 'in production' } as ReachableNode['control'],
     });
     expect(decide(crashed, further)).toEqual({ kind: 'start', as: 'primary' });
-    const unreadable = stoppedPrimary('node1', {
-      control: { ...older.control, checkpointLsn: '?' } as ReachableNode['control'],
-    });
-    expect(decide(unreadable, further)).toEqual({ kind: 'start', as: 'primary' });
+  });
+
+  // Once pinned as a start: an unreadable position compared as "not ahead", so that nodes of which nothing was known lost to this one.
+  it.each([
+    ['its own checkpoint', { checkpointLsn: '?' }, {}],
+    ['the checkpoint of a peer', {}, { checkpointLsn: '?' }],
+    ['the end of recovery of a peer', {}, { minRecoveryLsn: '?' }],
+  ])('is not started where %s cannot be read', (_what, own, other) => {
+    const self = stoppedPrimary('node1');
+    const peer = stoppedStandby('node2');
+    const decision = decide(
+      { ...self, control: { ...self.control, ...own } as ReachableNode['control'] },
+      { ...peer, control: { ...peer.control, ...other } as ReachableNode['control'] },
+    );
+    expect(codeOf(decision)).toBe('refuse cluster/primary-uncertain');
+  });
+
+  it.each<[string, ReachableNode, string]>([
+    [
+      'has data without a control file',
+      { ...stoppedStandby('node2'), control: undefined },
+      'without a readable control',
+    ],
+    [
+      'has a data directory that cannot be read',
+      emptyNode('node2', { data: { ...emptyNode('x').data, state: 'unreadable' } }),
+      'data directory that cannot be read',
+    ],
+    ['lost its data', withNote(emptyNode('node2'), 'joined'), 'is empty although its note'],
+    ['lost its fresh clone', withNote(emptyNode('node2'), 'cloned'), 'is empty although its note'],
+    [
+      'has a note that cannot be read',
+      { ...emptyNode('node2'), ledger: noLedger({ member: '{' }) },
+      'not a JSON object',
+    ],
+    ['holds foreign data', foreignNode('node2'), `holds data of system ${OTHER_SYSTEM}`],
+  ])('that was primary last is not started while a peer %s', (_what, peer, why) => {
+    const decision = decide(stoppedPrimary('node1'), peer, stoppedStandby('node3'));
+    expect(codeOf(decision)).toBe('wait member/peers-unreadable');
+    expect(JSON.stringify(decision)).toContain(why);
+  });
+
+  it.each([
+    ['an unfinished clone of ours', partialClone('node2')],
+    ['a directory emptied after it was left', withNote(emptyNode('node2'), 'left')],
+    [
+      'an empty directory with the notes of another machine',
+      withNote(emptyNode('node2'), 'joined', { incarnation: 'x' }),
+    ],
+  ])('that was primary last is started beside %s', (_what, peer) => {
+    expect(decide(stoppedPrimary('node1'), peer)).toEqual({ kind: 'start', as: 'primary' });
   });
 
   it('names every peer and its state where there is no primary', () => {
@@ -351,6 +398,12 @@ describe('for every combination of nodes', () => {
         const decision = decide(self, ...peers);
         if (decision.kind === 'start' && decision.as === 'primary') {
           expect(peers.every((peer) => peer.reachable && peer.server.answers?.inRecovery !== false)).toBe(true);
+          // Data that could not be told from none: only our own unfinished clone may be passed over.
+          for (const peer of peers.filter((node): node is ReachableNode => node.reachable)) {
+            const isOurs = peer.control?.systemIdentifier === SYSTEM && peer.data.state === 'present';
+            const isClone = peer.control === undefined && (peer.ledger.member?.includes('"cloning"') ?? false);
+            expect(isOurs || isClone || peer.data.state === 'empty').toBe(true);
+          }
           expect(
             peers.some((peer) => peer.reachable && peer.server.running && peer.control?.systemIdentifier === SYSTEM),
           ).toBe(false);

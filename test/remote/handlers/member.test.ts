@@ -340,11 +340,22 @@ describe('update', () => {
     expect(did(cluster)).toEqual(expected);
   });
 
+  it.each<[string, Record<string, ReachableNode | undefined>]>([
+    ['cut off from all others', { node2: undefined, node3: undefined }],
+    ['nobody follows', { node2: stoppedStandby('node2'), node3: stoppedPrimary('node3') }],
+  ])('neither takes the virtual IP nor registers by force for a primary %s', async (_what, nodes) => {
+    const repmgr = { records: [], paused: false, clusterShow: undefined };
+    const cluster = three({ node1: primaryNode('node1', { repmgr }), ...nodes });
+    await run(cluster, 'node1');
+    expect(did(cluster)).toEqual(['node1: daemons', 'node1: joined']);
+  });
+
   it('starts a standby that was stopped', async () => {
     const cluster = three({ node2: stoppedStandby('node2') });
     cluster.steps['start'] = (name) => cluster.set(name, standbyNode(name));
     await run(cluster, 'node2');
     expect(did(cluster)[0]).toBe('node2: start');
+    expect(cluster.env.get('node2: start')).toMatchObject({ KB_START_AS: 'standby' });
   });
 
   it('reloads after it put sys_hba.conf back, and takes away what is ours no more', async () => {
@@ -389,6 +400,43 @@ describe('delete', () => {
       'node2: left',
       `node2: remove ${HBA}`,
     ]);
+  });
+
+  it.each<[string, Record<string, ReachableNode | undefined>]>([
+    ['a primary', {}],
+    ['a primary whose peers cannot be reached', { node2: undefined, node3: undefined }],
+    [
+      'what runs without an answer and may be the primary',
+      { node1: primaryNode('node1', { server: { running: true, answers: undefined, reason: 'timeout' } }) },
+    ],
+  ])('refuses to stop %s under other members, and touches nothing', async (_what, nodes) => {
+    const cluster = three(nodes);
+    const deletion = handlerOf(cluster).delete('x', outputsOf(cluster, 'node1'));
+    await expect(deletion).rejects.toMatchObject({
+      findings: [
+        { code: 'membership/remove-primary', path: 'node1', hint: expect.stringContaining('Switch over') as string },
+      ],
+    });
+    expect(order(cluster)).toEqual([]);
+  });
+
+  const left = (name: string) => stoppedStandby(name, { ledger: noLedger({ member: memberNote(name, 'left') }) });
+  it.each<[string, Record<string, ReachableNode | undefined>]>([
+    [
+      'while the whole cluster is taken down',
+      { node1: primaryNode('node1', { ledger: noLedger({ teardown: '{}' }) }) },
+    ],
+    ['once all others left or never joined', { node2: left('node2'), node3: emptyNode('node3') }],
+  ])('stops a primary %s', async (_what, nodes) => {
+    const cluster = three(nodes);
+    await handlerOf(cluster).delete('x', outputsOf(cluster, 'node1'));
+    expect(order(cluster)).toContain('node1: stop');
+  });
+
+  it('stops a primary that is alone', async () => {
+    const cluster = three();
+    await handlerOf(cluster).delete('x', outputsOf(cluster, 'node1', { peers: [] }));
+    expect(order(cluster)).toContain('node1: stop');
   });
 
   it('leaves a host alone that is a node of another name by now', async () => {

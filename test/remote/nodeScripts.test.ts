@@ -1,0 +1,87 @@
+/** What the scripts make of the exit codes of the vendor's tools, in a real shell with the tools replaced. */
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { nodeScript } from '../../remote/nodeScripts';
+
+/** Runs `command` after the functions of the named scripts, with `before` in between to replace some. */
+function shell(
+  scripts: readonly string[],
+  before: string,
+  command: string,
+): { code: number | null; out: string; err: string } {
+  const text = `set -eu\n${nodeScript(...scripts).replace(/\nmain\n*$/, '\n')}\n${before}\n${command}\n`;
+  const env = {
+    PATH: process.env['PATH'],
+    KB_BIN: '/kb/bin',
+    KB_DATA: '/nowhere/data',
+    KB_DB: 'test',
+    KB_LOG: '/dev/null',
+  };
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', text], { encoding: 'utf8', env });
+  return { code: status, out: stdout.trim(), err: stderr };
+}
+
+describe('server_runs', () => {
+  const SCRIPTS = ['layout.sh', 'node.sh', 'instance.sh'];
+  const ask = (code: number, command = 'if server_runs; then echo yes; else echo no; fi') =>
+    shell(SCRIPTS, `kb() { echo said >&2; return ${code}; }`, command);
+
+  it.each([
+    [0, 'yes'],
+    [3, 'no'],
+    [4, 'no'],
+  ])('takes exit code %i of sys_ctl status for: %s', (code, answer) => {
+    expect(ask(code)).toMatchObject({ code: 0, out: answer });
+  });
+
+  it.each([1, 2, 124, 126, 127, 137])('ends the script for exit code %i, which says nothing', (code) => {
+    const { err, ...rest } = ask(code);
+    expect(rest).toEqual({ code: 1, out: '' });
+    expect(err).toContain(`could not be read (sys_ctl status: exit code ${code}, said)`);
+  });
+
+  it.each(['stop_server', 'start_server', '! server_runs || die runs'])('ends %s as well', (command) => {
+    expect(ask(124, `${command}\necho went on`)).toMatchObject({ code: 1, out: '' });
+  });
+
+  it('ends the observation of a node, which then counts as one that could not be read', () => {
+    const stubs = 'json_control() { :; }\nrun_probe() { echo 0 >"$work/$1.code"; }\nkb() { return 124; }';
+    const { code, out, err } = shell(
+      ['layout.sh', 'node.sh', 'observe.sh'],
+      stubs,
+      'KB_ROLE=database KB_PROBE=brief\nwork=$(mktemp -d)\ntrap \'rm -rf "$work"\' EXIT\nprobe_server\necho went on',
+    );
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('exit code 124');
+  });
+});
+
+describe('under the lock', () => {
+  const TOOLS =
+    'take_lock() { :; }\nstart_server() { echo started; }\nin_recovery() { :; }\nis_streaming() { :; }\nrepmgr_quietly() { :; }';
+  const SQL = 'kb_sql() { :; }\nkb_daemon() { echo restarted; }\nserver_answers() { :; }';
+  const run = (script: string, steps: string, before: string) =>
+    shell(
+      ['layout.sh', 'node.sh', 'instance.sh', script],
+      `${TOOLS}\n${before}`,
+      `KB_STEPS='${steps}'\nKB_STREAMING_SECONDS=1\nmain`,
+    );
+
+  it('only a server that runs is restarted; else whoever asked looks again', () => {
+    expect(run('rollout.sh', 'restart', `${SQL}\nserver_runs() { return 1; }`)).toMatchObject({ code: 76, out: '' });
+    expect(run('rollout.sh', 'restart', `${SQL}\nserver_runs() { :; }`)).toMatchObject({ code: 0, out: 'restarted' });
+  });
+
+  const signal = (create: string) => `KB_DATA=$(mktemp -d)\ntrap 'rm -rf "$KB_DATA"' EXIT\n${create}`;
+  it.each(['join', 'start'])('a standby without standby.signal is not brought up by %s', (step) => {
+    const as = 'KB_START_AS=standby\n';
+    expect(run('member.sh', step, as + signal(''))).toMatchObject({ code: 76, out: '' });
+    const marked = run('member.sh', step, as + signal('touch "$KB_DATA/standby.signal"'));
+    expect(marked).toMatchObject({ code: 0, out: 'started' });
+  });
+
+  it('a primary and a witness are started without one', () => {
+    expect(run('member.sh', 'start', `KB_START_AS=primary\n${signal('')}`)).toMatchObject({ code: 0, out: 'started' });
+    expect(run('member.sh', 'start', `KB_START_AS=witness\n${signal('')}`)).toMatchObject({ code: 0, out: 'started' });
+  });
+});
