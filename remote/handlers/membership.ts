@@ -1,6 +1,7 @@
 /** kingbase:Membership: who belongs to the cluster. Takes removed nodes out of repmgr's records and, when the cluster is destroyed, disarms every node first. */
-import { KingbaseError } from '../../core/finding';
+import { formatFinding, KingbaseError, type Finding } from '../../core/finding';
 import { decideRemoval } from '../../core/membership/decideRemoval';
+import { findSharedIdentity } from '../../core/membership/sharedIdentity';
 import { primaries } from '../../core/member/clusterView';
 import { BLOCK } from '../../core/render/renderNode';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
@@ -10,7 +11,8 @@ import { runSteps } from '../nodeSteps';
 import { observeNodes } from '../observe/observeCluster';
 import type { ClusterNode } from '../observe/observeNode';
 import type { OpenRemote, Remote } from '../remote';
-import { isUnreachable } from '../remoteError';
+import { isGone } from '../remoteError';
+import { UNKNOWN } from '../unknown';
 import { warn } from '../warn';
 import { inputsDiffer, onHost } from './support';
 import type { Handler } from './types';
@@ -31,6 +33,14 @@ export interface MembershipObserved {
 
 export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, MembershipOutputs> {
   return {
+    // Here, so that the preview refuses: at the update the member under the new name was made already.
+    check: async (olds, news) => ({
+      inputs: news,
+      failures: sharedIdentity(olds.nodes, news.nodes).map((finding) => ({
+        property: 'nodes',
+        reason: formatFinding(finding),
+      })),
+    }),
     diff: async (_id, olds, news) => ({ changes: inputsDiffer<MembershipInputs>(olds, news, ['nodes']) }),
     create: async (inputs) => {
       await eachReachable(open, members(inputs.nodes), (remote, { target }) =>
@@ -40,6 +50,10 @@ export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, M
     },
     read: async (id, props) => ({ id, props: { ...props, observed: await observe(open, props) } }),
     update: async (_id, olds, news) => {
+      const shared = sharedIdentity(olds.nodes, news.nodes);
+      if (shared.length > 0) {
+        throw new KingbaseError(shared);
+      }
       const staying = new Set(news.nodes.map((node) => node.target.name));
       const removed = members(olds.nodes).filter((node) => !staying.has(node.target.name));
       if (removed.length > 0) {
@@ -51,6 +65,18 @@ export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, M
   };
 }
 
+/** At preview any part of the new nodes may be unknown: a node without a known name proves nothing, an unknown id or host equals no old one. */
+function sharedIdentity(olds: unknown, news: unknown): Finding[] {
+  return findSharedIdentity(identities(olds), identities(news));
+}
+
+function identities(nodes: unknown): NodeTarget[] {
+  const list = Array.isArray(nodes) ? (nodes as readonly Partial<ClusterNode>[]) : [];
+  return list.flatMap(({ target }) =>
+    typeof target?.name === 'string' && target.name !== UNKNOWN && target.role !== 'repository' ? [target] : [],
+  );
+}
+
 /** Stop first, so that nothing follows the slot any more and nobody restarts it; then forget it. */
 async function removeNodes(
   open: OpenRemote,
@@ -58,7 +84,10 @@ async function removeNodes(
   removed: readonly ClusterNode[],
 ): Promise<void> {
   const seen = await observeNodes([...staying, ...removed], open, 'brief');
-  const decision = decideRemoval(seen.slice(0, staying.length).map(toSeenNode), seen.slice(staying.length).map(toSeenNode));
+  const decision = decideRemoval(
+    seen.slice(0, staying.length).map(toSeenNode),
+    seen.slice(staying.length).map(toSeenNode),
+  );
   if (decision.kind === 'refuse') {
     throw new KingbaseError(decision.finding);
   }
@@ -95,7 +124,7 @@ async function eachReachable(
       try {
         await onHost(open, node.connection, (remote) => act(remote, node));
       } catch (error) {
-        if (!isUnreachable(error)) {
+        if (!isGone(error)) {
           throw error;
         }
         warn(

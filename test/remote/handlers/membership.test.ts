@@ -1,8 +1,10 @@
 /** Membership against nodes that are only observations: what leaves repmgr's records, in which order, and when it refuses. */
 import { describe, expect, it } from 'vitest';
 import { membershipHandler } from '../../../remote/handlers/membership';
+import { timeoutError } from '../../../remote/remoteError';
+import { UNKNOWN } from '../../../remote/unknown';
 import { FakeCluster } from '../../support/fakeCluster';
-import { primaryNode, standbyNode } from '../../support/observations';
+import { hostOf, primaryNode, standbyNode } from '../../support/observations';
 
 const cron = { form: 'cron.d', path: '/etc/cron.d/KINGBASECRON', line: '* * * * * kingbase kbha -A daemon' } as const;
 const CRON = cron.path;
@@ -64,6 +66,35 @@ describe('membershipHandler', () => {
     expect(cluster.log).toEqual([]);
   });
 
+  it.each([
+    ['a standby was renamed', 'other'],
+    ['another node took its place in the list', 'node4'],
+  ])('refuses where %s, at preview and again before anything is done', async (_what, name) => {
+    const cluster = three();
+    const handler = membershipHandler(cluster.open);
+    const olds = inputsOf(cluster, ...ALL);
+    const replacement = cluster.node('node4', { name, id: 2, ...(name === 'other' ? { host: hostOf('node2') } : {}) });
+    const [node1, , node3] = olds.nodes;
+    const news = { nodes: [node1, replacement, node3] as typeof olds.nodes };
+    const checked = await handler.check?.(olds, news);
+    expect(checked?.failures).toEqual([
+      { property: 'nodes', reason: expect.stringContaining(`node2, ${name}: node2 leaves the cluster`) as string },
+    ]);
+    await expect(handler.update('x', olds, news)).rejects.toMatchObject({ code: 'membership/shared-identity' });
+    expect(cluster.log).toEqual([]);
+  });
+
+  it('lets nodes pass at preview whose values are not known, and the first creation', async () => {
+    const cluster = three();
+    const { check } = membershipHandler(cluster.open);
+    const olds = inputsOf(cluster, ...ALL);
+    const unknown = UNKNOWN as never;
+    const news = { nodes: [unknown, { ...cluster.node('node2', { name: unknown }) }, { target: unknown }] as never };
+    expect((await check?.(olds, news))?.failures).toEqual([]);
+    expect((await check?.(olds, { nodes: unknown }))?.failures).toEqual([]);
+    expect((await check?.({}, olds))?.failures).toEqual([]);
+  });
+
   it('refuses to take out the primary, and touches nobody', async () => {
     const cluster = three();
     const update = membershipHandler(cluster.open).update(
@@ -95,6 +126,18 @@ describe('membershipHandler', () => {
     const cluster = three();
     cluster.steps['teardown'] = () => 1;
     await expect(membershipHandler(cluster.open).delete('x', inputsOf(cluster, ...ALL))).rejects.toThrow('exit code 1');
+  });
+
+  it('does not take a host that only answers too late for one that is gone', async () => {
+    const cluster = three();
+    cluster.steps['stopKbha'] = (name) => {
+      throw timeoutError(hostOf(name), 'stopKbha', 1000);
+    };
+    const handler = membershipHandler(cluster.open);
+    const inputs = inputsOf(cluster, ...ALL);
+    await expect(handler.delete('x', inputs)).rejects.toMatchObject({ code: 'remote/timeout' });
+    await expect(handler.update('x', inputs, inputsOf(cluster, 'node1', 'node2'))).rejects.toThrow('no result after');
+    expect(cluster.log).not.toContain('node1: unregister');
   });
 
   it('reads no primary where there is none', async () => {
