@@ -4,9 +4,10 @@ import { decideRemoval } from '../../core/membership/decideRemoval';
 import { findSharedIdentity } from '../../core/membership/sharedIdentity';
 import { primaries } from '../../core/member/clusterView';
 import { BLOCK } from '../../core/render/renderNode';
+import type { NodeObservation } from '../../core/observe/types';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
 import { toSeenNode } from '../member/memberFacts';
-import { removeFiles } from '../nodeFiles';
+import { applyFiles, removeFiles } from '../nodeFiles';
 import { runSteps } from '../nodeSteps';
 import { observeNodes } from '../observe/observeCluster';
 import type { ClusterNode } from '../observe/observeNode';
@@ -43,9 +44,7 @@ export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, M
     }),
     diff: async (_id, olds, news) => ({ changes: inputsDiffer<MembershipInputs>(olds, news, ['nodes']) }),
     create: async (inputs) => {
-      await eachReachable(open, members(inputs.nodes), (remote, { target }) =>
-        memberStep(remote, target, ['clearTeardown']),
-      );
+      await undoTeardown(open, members(inputs.nodes));
       return { id: clusterName(inputs), outs: { ...inputs, observed: await observe(open, inputs) } };
     },
     read: async (id, props) => ({ id, props: { ...props, observed: await observe(open, props) } }),
@@ -104,6 +103,47 @@ async function removeNodes(
   });
 }
 
+/**
+ * After a whole destroy the members were made again and run. After one that was interrupted they never left the state, nothing about them
+ * changed, and no other resource would start again what the destroy stopped. Where a database runs this is cron, kbha and repmgrd; where it
+ * does not, only its member can tell how it may be started.
+ */
+async function undoTeardown(open: OpenRemote, nodes: readonly ClusterNode[]): Promise<void> {
+  const seen = await observeNodes(nodes, open, 'brief');
+  const disarmed = seen.filter(({ observation }) => isDisarmed(observation));
+  const stopped = disarmed.filter(({ observation }) => observation.reachable && !observation.server.running);
+  if (stopped.length > 0) {
+    throw new KingbaseError(stopped.map(({ target }) => interruptedDestroy(target.name)));
+  }
+  const names = new Set(disarmed.map(({ target }) => target.name));
+  await eachReachable(open, nodes, async (remote, { target }) => {
+    if (names.has(target.name)) {
+      await memberStep(remote, target, ['daemons']);
+      await applyFiles(remote, target, cronFile(target));
+    }
+    await memberStep(remote, target, ['clearTeardown']);
+  });
+}
+
+/** Marked by a destroy, and still as the destroy left it. A paused cron line is the operator's: the destroy takes the line away. */
+function isDisarmed(observation: NodeObservation): boolean {
+  return (
+    observation.reachable &&
+    observation.ledger.teardown !== undefined &&
+    observation.automation !== 'paused' &&
+    (observation.automation === 'missing' || observation.kbhaPid === null || observation.repmgrdPid === null)
+  );
+}
+
+function interruptedDestroy(name: string): Finding {
+  return {
+    code: 'membership/interrupted-destroy',
+    path: name,
+    message: 'an interrupted destroy stopped its database and its watchdogs, and nothing has started them again',
+    hint: 'Run `pulumi up --refresh`: it sees what is stopped and starts it. No mark of the destroy was taken away.',
+  };
+}
+
 /** The whole cluster goes: the mark first, then one layer after the other on all nodes, so that no node takes another's stop for a failure. */
 async function tearDown(open: OpenRemote, nodes: readonly ClusterNode[]): Promise<void> {
   await eachReachable(open, nodes, async (remote, { target }) => {
@@ -149,7 +189,7 @@ async function observe(open: OpenRemote, inputs: MembershipInputs): Promise<Memb
   };
 }
 
-/** Our block of the cron file: its marker is all that is needed to take it away. */
+/** Our block of the cron file. To take it away its marker is enough; put back from here it lacks the member's remark above the line, which the next repair of the member adds. */
 function cronFile({ cron }: NodeTarget): Parameters<typeof removeFiles>[2] {
   return cron === undefined
     ? {}

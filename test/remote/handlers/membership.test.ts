@@ -4,7 +4,7 @@ import { membershipHandler } from '../../../remote/handlers/membership';
 import { timeoutError } from '../../../remote/remoteError';
 import { UNKNOWN } from '../../../remote/unknown';
 import { FakeCluster } from '../../support/fakeCluster';
-import { hostOf, primaryNode, standbyNode } from '../../support/observations';
+import { hostOf, noLedger, primaryNode, standbyNode, stoppedStandby } from '../../support/observations';
 
 const cron = { form: 'cron.d', path: '/etc/cron.d/KINGBASECRON', line: '* * * * * kingbase kbha -A daemon' } as const;
 const CRON = cron.path;
@@ -28,6 +28,37 @@ describe('membershipHandler', () => {
     expect(cluster.log.sort()).toEqual(ALL.map((name) => `${name}: clearTeardown`));
     expect(id).toBe('orders');
     expect(outs.observed).toEqual({ primary: 'node1', registered: ALL });
+  });
+
+  it('starts again what an interrupted destroy stopped, the cron line last, and only there', async () => {
+    const ledger = noLedger({ teardown: '{"cluster":"orders"}' });
+    const off = { ledger, kbhaPid: null, repmgrdPid: null, automation: 'missing' } as const;
+    const cluster = three({
+      node1: primaryNode('node1', off),
+      node2: standbyNode('node2', { ledger }),
+      node3: standbyNode('node3', { ...off, automation: 'paused' }),
+    });
+    await membershipHandler(cluster.open).create(inputsOf(cluster, ...ALL));
+    expect(cluster.log.filter((entry) => entry.startsWith('node1'))).toEqual([
+      'node1: daemons',
+      `node1: apply ${CRON}`,
+      'node1: clearTeardown',
+    ]);
+    expect(cluster.log.filter((entry) => !entry.startsWith('node1')).sort()).toEqual([
+      'node2: clearTeardown',
+      'node3: clearTeardown',
+    ]);
+  });
+
+  it('leaves every mark where an interrupted destroy also stopped a database, and says how to go on', async () => {
+    const ledger = noLedger({ teardown: '{"cluster":"orders"}' });
+    const cluster = three({
+      node2: stoppedStandby('node2', { ledger, kbhaPid: null, automation: 'missing' }),
+    });
+    const create = membershipHandler(cluster.open).create(inputsOf(cluster, ...ALL));
+    await expect(create).rejects.toMatchObject({ code: 'membership/interrupted-destroy' });
+    await expect(create).rejects.toThrow(/^node2: .*\nHINT: Run `pulumi up --refresh`/);
+    expect(cluster.log).toEqual([]);
   });
 
   it('changes with the list of nodes only', async () => {
