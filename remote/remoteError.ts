@@ -31,6 +31,14 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof RemoteError && (error.code === 'remote/unreachable' || error.code === 'remote/timeout');
 }
 
+/**
+ * No connection could be made at all: what a `delete` may take for a host that is gone. A command that ran out of time is no such sign: its
+ * host lives, and what it should have stopped or removed may still be there.
+ */
+export function isGone(error: unknown): boolean {
+  return error instanceof RemoteError && error.code === 'remote/unreachable';
+}
+
 const STDERR_LINES = 12;
 
 /** The end of what a command wrote, indented; where stderr is empty, stdout (some tools of the vendor complain there). */

@@ -48,6 +48,10 @@ interface Ledgers {
   readonly known: readonly string[];
   /** Nodes whose notes say that data should be there. */
   readonly expectData: readonly string[];
+  /** The same, and also where the data was kept on purpose (left): such a node may have been primary last. */
+  readonly heldData: readonly string[];
+  /** Nodes with any note of a system, beyond what an unfinished bootstrap that may be taken up says of itself. */
+  readonly noted: readonly string[];
   readonly cloning: ReadonlySet<string>;
   readonly findings: readonly Finding[];
 }
@@ -80,13 +84,14 @@ export function findMissingData(facts: BootstrapFacts, systemIdentifier: string)
 }
 
 function withoutData(facts: BootstrapFacts, ledgers: Ledgers): BootstrapDecision {
-  const [unfinished] = ledgers.unfinished;
-  if (unfinished !== undefined && !phaseReached(unfinished, 'placed')) {
-    return { kind: 'continue', node: unfinished.node, phase: unfinished.phase };
+  // Before an unfinished bootstrap: what began anew beside the notes of an older cluster would end as a second one under its name.
+  const missing = [...new Set([...ledgers.expectData, ...ledgers.noted])];
+  if (missing.length > 0) {
+    return { kind: 'refuse', findings: [missingData(facts, ledgers.known[0] ?? 'unknown', missing)] };
   }
-  if (ledgers.expectData.length > 0) {
-    const identifier = ledgers.known[0] ?? 'unknown';
-    return { kind: 'refuse', findings: [missingData(facts, identifier, ledgers.expectData)] };
+  const [unfinished] = ledgers.unfinished;
+  if (unfinished !== undefined) {
+    return { kind: 'continue', node: unfinished.node, phase: unfinished.phase };
   }
   return { kind: 'create', node: facts.first };
 }
@@ -96,6 +101,10 @@ function withData(facts: BootstrapFacts, ledgers: Ledgers, ours: readonly SeenDa
   const systemIdentifier = ledgers.known[0] ?? '';
   if (running.length > 1) {
     return { kind: 'refuse', findings: [twoPrimaries(running)] };
+  }
+  const missing = ledgers.heldData.filter((name) => !facts.nodes.some((node) => node.name === name && holdsData(node)));
+  if (missing.length > 0 && !ours.some((node) => node.observation.server.running)) {
+    return { kind: 'refuse', findings: [missingBeforeStart(facts, systemIdentifier, missing)] };
   }
   const [unfinished] = ledgers.unfinished;
   if (unfinished !== undefined && ours.length === 1 && ours[0]?.name === unfinished.node) {
@@ -114,10 +123,16 @@ function withData(facts: BootstrapFacts, ledgers: Ledgers, ours: readonly SeenDa
     : { kind: 'refuse', findings: [last.finding] };
 }
 
+function holdsData({ observation }: SeenNode): boolean {
+  return observation.reachable && hasData(observation);
+}
+
 function readLedgers(facts: BootstrapFacts): Ledgers {
   const unfinished: BootstrapLedger[] = [];
   const known = new Set<string>();
   const expectData: string[] = [];
+  const heldData: string[] = [];
+  const noted = witnessNotes(facts);
   const cloning = new Set<string>();
   const findings: Finding[] = [];
   for (const { name, observation } of readable(databases(facts.nodes))) {
@@ -132,12 +147,20 @@ function readLedgers(facts: BootstrapFacts): Ledgers {
       }
     }
     const left = member.kind === 'read' && member.ledger.phase === 'left';
+    const placed = bootstrap.kind === 'read' && phaseReached(bootstrap.ledger, 'placed');
+    // The member's note is the later one: a node that is cloned anew holds nothing yet.
+    if (member.kind === 'read' ? member.ledger.phase !== 'cloning' : placed) {
+      heldData.push(name);
+    }
+    if (placed || (member.kind === 'read' && member.ledger.systemIdentifier !== '')) {
+      noted.push(name);
+    }
     if (bootstrap.kind === 'read') {
       addKnown(known, bootstrap.ledger.systemIdentifier);
       if (bootstrap.ledger.phase !== 'done') {
         unfinished.push({ ...bootstrap.ledger, node: name });
       }
-      if (phaseReached(bootstrap.ledger, 'placed') && !left) {
+      if (placed && !left) {
         expectData.push(name);
       }
     }
@@ -154,9 +177,20 @@ function readLedgers(facts: BootstrapFacts): Ledgers {
     unfinished,
     known: [...known],
     expectData,
+    heldData,
+    noted,
     cloning,
     findings: [...findings, ...conflicts(known, unfinished)],
   };
+}
+
+/** A witness keeps no data of the cluster, but its note says that the cluster existed. */
+function witnessNotes(facts: BootstrapFacts): string[] {
+  const witnesses = readable(facts.nodes.filter((node) => node.role === 'witness'));
+  return witnesses.flatMap(({ name, observation }) => {
+    const member = readMemberLedger(observation.ledger.member, facts.cluster);
+    return member.kind === 'read' && member.ledger.systemIdentifier !== '' ? [name] : [];
+  });
 }
 
 /** Two identifiers, or two unfinished bootstraps, mean that notes of two clusters meet under one name. */
@@ -231,6 +265,15 @@ function missingData(facts: BootstrapFacts, systemIdentifier: string, nodes: rea
     path: nodes.join(', '),
     message: `cluster "${facts.cluster}" (system ${systemIdentifier}) exists already, but the data directory ${facts.dataDirectory} is empty on every node`,
     hint: `Mount the data volumes, or restore from a backup, or reclone from a node that has the data. Only if the data is gone on purpose: remove ${facts.stateDirectory} on every node, and the cluster's resources from the stack's state.`,
+  };
+}
+
+function missingBeforeStart(facts: BootstrapFacts, systemIdentifier: string, nodes: readonly string[]): Finding {
+  return {
+    code: 'bootstrap/data-missing',
+    path: nodes.join(', '),
+    message: `should hold data of cluster "${facts.cluster}" (system ${systemIdentifier}), but its data directory ${facts.dataDirectory} is empty; it may have been primary last, so no other node is started`,
+    hint: `Mount its data volume and run again. Only if its data is gone on purpose: remove ${facts.stateDirectory} there; it then joins as a new standby.`,
   };
 }
 

@@ -1,5 +1,6 @@
 /** The door that the shim in Pulumi's state knocks on. Old states hold old shims: name, argument order and methods of `callHandler` stay as they are. */
 import { KingbaseError } from '../../core/finding';
+import { UNKNOWN } from '../unknown';
 import { handlers } from './index';
 import type { Handler } from './types';
 
@@ -36,9 +37,6 @@ async function invoke(handler: Handler<object, object>, method: Method, args: re
   const call = handler[method] as (...values: readonly unknown[]) => Promise<unknown>;
   return call.apply(handler, [...args]);
 }
-
-/** What Pulumi's provider host shows for a value that preview cannot know. */
-const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
 /**
  * At preview, outputs of a resource that will be updated are unknown to those that take them. They count as unchanged: else the repair of one

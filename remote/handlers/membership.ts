@@ -1,16 +1,19 @@
 /** kingbase:Membership: who belongs to the cluster. Takes removed nodes out of repmgr's records and, when the cluster is destroyed, disarms every node first. */
-import { KingbaseError } from '../../core/finding';
+import { formatFinding, KingbaseError, type Finding } from '../../core/finding';
 import { decideRemoval } from '../../core/membership/decideRemoval';
+import { findSharedIdentity } from '../../core/membership/sharedIdentity';
 import { primaries } from '../../core/member/clusterView';
 import { BLOCK } from '../../core/render/renderNode';
+import type { NodeObservation } from '../../core/observe/types';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
 import { toSeenNode } from '../member/memberFacts';
-import { removeFiles } from '../nodeFiles';
+import { applyFiles, removeFiles } from '../nodeFiles';
 import { runSteps } from '../nodeSteps';
 import { observeNodes } from '../observe/observeCluster';
 import type { ClusterNode } from '../observe/observeNode';
 import type { OpenRemote, Remote } from '../remote';
-import { isUnreachable } from '../remoteError';
+import { isGone } from '../remoteError';
+import { UNKNOWN } from '../unknown';
 import { warn } from '../warn';
 import { inputsDiffer, onHost } from './support';
 import type { Handler } from './types';
@@ -31,15 +34,25 @@ export interface MembershipObserved {
 
 export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, MembershipOutputs> {
   return {
+    // Here, so that the preview refuses: at the update the member under the new name was made already.
+    check: async (olds, news) => ({
+      inputs: news,
+      failures: sharedIdentity(olds.nodes, news.nodes).map((finding) => ({
+        property: 'nodes',
+        reason: formatFinding(finding),
+      })),
+    }),
     diff: async (_id, olds, news) => ({ changes: inputsDiffer<MembershipInputs>(olds, news, ['nodes']) }),
     create: async (inputs) => {
-      await eachReachable(open, members(inputs.nodes), (remote, { target }) =>
-        memberStep(remote, target, ['clearTeardown']),
-      );
+      await undoTeardown(open, members(inputs.nodes));
       return { id: clusterName(inputs), outs: { ...inputs, observed: await observe(open, inputs) } };
     },
     read: async (id, props) => ({ id, props: { ...props, observed: await observe(open, props) } }),
     update: async (_id, olds, news) => {
+      const shared = sharedIdentity(olds.nodes, news.nodes);
+      if (shared.length > 0) {
+        throw new KingbaseError(shared);
+      }
       const staying = new Set(news.nodes.map((node) => node.target.name));
       const removed = members(olds.nodes).filter((node) => !staying.has(node.target.name));
       if (removed.length > 0) {
@@ -51,6 +64,18 @@ export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, M
   };
 }
 
+/** At preview any part of the new nodes may be unknown: a node without a known name proves nothing, an unknown id or host equals no old one. */
+function sharedIdentity(olds: unknown, news: unknown): Finding[] {
+  return findSharedIdentity(identities(olds), identities(news));
+}
+
+function identities(nodes: unknown): NodeTarget[] {
+  const list = Array.isArray(nodes) ? (nodes as readonly Partial<ClusterNode>[]) : [];
+  return list.flatMap(({ target }) =>
+    typeof target?.name === 'string' && target.name !== UNKNOWN && target.role !== 'repository' ? [target] : [],
+  );
+}
+
 /** Stop first, so that nothing follows the slot any more and nobody restarts it; then forget it. */
 async function removeNodes(
   open: OpenRemote,
@@ -58,7 +83,10 @@ async function removeNodes(
   removed: readonly ClusterNode[],
 ): Promise<void> {
   const seen = await observeNodes([...staying, ...removed], open, 'brief');
-  const decision = decideRemoval(seen.slice(0, staying.length).map(toSeenNode), seen.slice(staying.length).map(toSeenNode));
+  const decision = decideRemoval(
+    seen.slice(0, staying.length).map(toSeenNode),
+    seen.slice(staying.length).map(toSeenNode),
+  );
   if (decision.kind === 'refuse') {
     throw new KingbaseError(decision.finding);
   }
@@ -73,6 +101,47 @@ async function removeNodes(
       await runSteps(remote, primary.target, 'member.sh', ['unregister', 'dropSlot'], { env });
     }
   });
+}
+
+/**
+ * After a whole destroy the members were made again and run. After one that was interrupted they never left the state, nothing about them
+ * changed, and no other resource would start again what the destroy stopped. Where a database runs this is cron, kbha and repmgrd; where it
+ * does not, only its member can tell how it may be started.
+ */
+async function undoTeardown(open: OpenRemote, nodes: readonly ClusterNode[]): Promise<void> {
+  const seen = await observeNodes(nodes, open, 'brief');
+  const disarmed = seen.filter(({ observation }) => isDisarmed(observation));
+  const stopped = disarmed.filter(({ observation }) => observation.reachable && !observation.server.running);
+  if (stopped.length > 0) {
+    throw new KingbaseError(stopped.map(({ target }) => interruptedDestroy(target.name)));
+  }
+  const names = new Set(disarmed.map(({ target }) => target.name));
+  await eachReachable(open, nodes, async (remote, { target }) => {
+    if (names.has(target.name)) {
+      await memberStep(remote, target, ['daemons']);
+      await applyFiles(remote, target, cronFile(target));
+    }
+    await memberStep(remote, target, ['clearTeardown']);
+  });
+}
+
+/** Marked by a destroy, and still as the destroy left it. A paused cron line is the operator's: the destroy takes the line away. */
+function isDisarmed(observation: NodeObservation): boolean {
+  return (
+    observation.reachable &&
+    observation.ledger.teardown !== undefined &&
+    observation.automation !== 'paused' &&
+    (observation.automation === 'missing' || observation.kbhaPid === null || observation.repmgrdPid === null)
+  );
+}
+
+function interruptedDestroy(name: string): Finding {
+  return {
+    code: 'membership/interrupted-destroy',
+    path: name,
+    message: 'an interrupted destroy stopped its database and its watchdogs, and nothing has started them again',
+    hint: 'Run `pulumi up --refresh`: it sees what is stopped and starts it. No mark of the destroy was taken away.',
+  };
 }
 
 /** The whole cluster goes: the mark first, then one layer after the other on all nodes, so that no node takes another's stop for a failure. */
@@ -95,7 +164,7 @@ async function eachReachable(
       try {
         await onHost(open, node.connection, (remote) => act(remote, node));
       } catch (error) {
-        if (!isUnreachable(error)) {
+        if (!isGone(error)) {
           throw error;
         }
         warn(
@@ -120,7 +189,7 @@ async function observe(open: OpenRemote, inputs: MembershipInputs): Promise<Memb
   };
 }
 
-/** Our block of the cron file: its marker is all that is needed to take it away. */
+/** Our block of the cron file. To take it away its marker is enough; put back from here it lacks the member's remark above the line, which the next repair of the member adds. */
 function cronFile({ cron }: NodeTarget): Parameters<typeof removeFiles>[2] {
   return cron === undefined
     ? {}

@@ -1,9 +1,11 @@
 /** kingbase:SecretFiles: files with secrets in them. Values travel over standard input only; what is kept to see drift is a keyed digest whose key never leaves the node. */
+import { formatFinding, type Finding } from '../../core/finding';
 import { fillSecrets } from '../../core/render/fillSecrets';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
 import { applyFiles, removeFiles, type NodeFiles } from '../nodeFiles';
 import { nodeScript } from '../nodeScripts';
 import type { Connection, OpenRemote, Remote } from '../remote';
+import { UNKNOWN } from '../unknown';
 import { cleanHost, inputsDiffer, observeHost, onHost, type Observed } from './support';
 import type { Handler } from './types';
 
@@ -34,6 +36,13 @@ const INPUTS = ['connection', 'target', 'files', 'secrets'] as const;
 
 export function secretFilesHandler(open: OpenRemote): Handler<SecretFilesInputs, SecretFilesOutputs> {
   return {
+    check: async (olds, news) => ({
+      inputs: news,
+      failures: rotated(olds.secrets, news.secrets).map((name) => ({
+        property: 'secrets',
+        reason: formatFinding(rotationNotSupported(name)),
+      })),
+    }),
     diff: async (_id, olds, news) => {
       if (olds.connection.host !== news.connection.host) {
         return { changes: true, replaces: ['connection'] };
@@ -59,6 +68,30 @@ export function secretFilesHandler(open: OpenRemote): Handler<SecretFilesInputs,
       cleanHost(open, props.connection, 'files with passwords', async (remote) => {
         await removeFiles(remote, props.target, blank(props.files), true);
       }),
+  };
+}
+
+/** Names of known values that differ from those before. A value that preview cannot know counts as unchanged: the update checks it again. */
+function rotated(olds: unknown, news: unknown): string[] {
+  if (typeof olds !== 'object' || olds === null || typeof news !== 'object' || news === null) {
+    return [];
+  }
+  const before = olds as Readonly<Record<string, unknown>>;
+  return Object.entries(news)
+    .filter(([name, value]) => before[name] !== undefined && ![before[name], UNKNOWN].includes(value))
+    .map(([name]) => name);
+}
+
+/**
+ * The files alone must not change: the roles in the database keep their passwords, and what reads the files would fail to log in when it
+ * connects next, which for repmgr is the next failover. Says the name only, never a value.
+ */
+function rotationNotSupported(name: string): Finding {
+  return {
+    code: 'secrets/rotation-not-supported',
+    path: `passwords.${name}`,
+    message: 'differs from the password that this cluster was made with, which the role in the database keeps',
+    hint: "Put the old value back. Changing the role's password in the database and in the configuration in one maintenance window is not supported yet.",
   };
 }
 

@@ -1,7 +1,7 @@
 /** What all handlers share: comparing inputs, reading without failing, deleting on a host that is gone. */
 import { formatFinding, KingbaseError } from '../../core/finding';
 import type { Connection, OpenRemote, Remote } from '../remote';
-import { isUnreachable } from '../remoteError';
+import { isGone } from '../remoteError';
 import { warn } from '../warn';
 
 export type Observed<T extends object> =
@@ -62,7 +62,7 @@ export async function cleanHost(
   try {
     await onHost(open, connection, clean);
   } catch (error) {
-    if (!isUnreachable(error)) {
+    if (!isGone(error)) {
       throw error;
     }
     warn(connection.host, `not reachable, ${what} stay there: ${reasonOf(error)}`);

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exitError, isUnreachable, lastLines, RemoteError, timeoutError } from '../../remote/remoteError';
+import { exitError, isGone, isUnreachable, lastLines, RemoteError, timeoutError } from '../../remote/remoteError';
 import { composeScript, elevate, launch, quoteArgv, quoteWord } from '../../remote/shell';
 
 describe('quoteWord', () => {
@@ -71,5 +71,11 @@ describe('remote errors', () => {
     expect(isUnreachable(new RemoteError('remote/unreachable', 'node1', { message: 'm', hint: 'h' }))).toBe(true);
     expect(isUnreachable(exitError('node1', 'x', { code: 1, stdout: '', stderr: '' }))).toBe(false);
     expect(isUnreachable(new Error('x'))).toBe(false);
+  });
+
+  it('count only hosts that nothing connects to as gone', () => {
+    expect(isGone(new RemoteError('remote/unreachable', 'node1', { message: 'm', hint: 'h' }))).toBe(true);
+    expect(isGone(timeoutError('node1', 'x', 1000))).toBe(false);
+    expect(isGone(new Error('x'))).toBe(false);
   });
 });

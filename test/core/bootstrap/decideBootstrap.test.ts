@@ -38,6 +38,7 @@ const noted = (node: ReachableNode, ledger: Parameters<typeof noLedger>[0]): Rea
 });
 const joined = (node: ReachableNode): ReachableNode => noted(node, { member: memberNote(node.name, 'joined') });
 const left = (node: ReachableNode): ReachableNode => noted(node, { member: memberNote(node.name, 'left') });
+const cloning = (node: ReachableNode): ReachableNode => noted(node, { member: memberNote(node.name, 'cloning') });
 
 function codes(decision: BootstrapDecision): string[] {
   return decision.kind === 'refuse' ? decision.findings.map((finding) => finding.code) : [decision.kind];
@@ -185,9 +186,50 @@ describe('decideBootstrap', () => {
     ).toEqual(['bootstrap/data-missing']);
   });
 
-  it('creates anew where the cluster was left on purpose and its data taken away', () => {
-    const node1 = noted(emptyNode('node1'), { bootstrap: bootstrapNote('done'), member: memberNote('node1', 'left') });
-    expect(decide(node1, left(emptyNode('node2')))).toEqual({ kind: 'create', node: 'node1' });
+  it.each<[string, NodeObservation[], string]>([
+    [
+      'left by a destroy',
+      [
+        noted(emptyNode('node1'), { bootstrap: bootstrapNote('done'), member: memberNote('node1', 'left') }),
+        left(emptyNode('node2')),
+      ],
+      'node1, node2',
+    ],
+    ['noted on one node only', [emptyNode('node1'), left(emptyNode('node2'))], 'node2'],
+    ['noted by an interrupted clone', [emptyNode('node1'), cloning(emptyNode('node2'))], 'node2'],
+    ['noted by a witness', [emptyNode('node1'), joined(stoppedPrimary('witness'))], 'witness'],
+    [
+      'noted beside a bootstrap that began anew',
+      [
+        noted(emptyNode('node1'), { bootstrap: bootstrapNote('initdb', { systemIdentifier: '' }) }),
+        left(emptyNode('node2')),
+      ],
+      'node2',
+    ],
+  ])('refuses to begin anew while a cluster is %s: its volumes may not be mounted', (_what, nodes, path) => {
+    const decision = decide(...nodes);
+    expect(codes(decision)).toEqual(['bootstrap/data-missing']);
+    expect(decision.kind === 'refuse' && decision.findings[0]?.path).toBe(path);
+  });
+
+  it.each<[string, ReachableNode]>([
+    ['joined', joined(emptyNode('node2'))],
+    ['left by a destroy', left(emptyNode('node2'))],
+    ['where the cluster began', noted(emptyNode('node2'), { bootstrap: bootstrapNote('done') })],
+  ])('starts nobody while the data of a node is missing (%s): it may have been primary last', (_what, node2) => {
+    const decision = decide(left(stoppedPrimary('node1')), node2, emptyNode('node3'));
+    expect(codes(decision)).toEqual(['bootstrap/data-missing']);
+    expect(decision.kind === 'refuse' && decision.findings[0]).toMatchObject({
+      path: 'node2',
+      hint: expect.stringContaining('remove /var/lib/pulumi-kingbase/orders there') as string,
+    });
+    // What runs is adopted all the same: the member says what is wrong on its own node.
+    expect(decide(joined(primaryNode('node1')), node2)).toMatchObject({ kind: 'adopt', node: 'node1' });
+  });
+
+  it('starts beside a new node, and beside one that was only being cloned', () => {
+    const others = [emptyNode('node2'), cloning(emptyNode('node3'))];
+    expect(decide(left(stoppedPrimary('node1')), ...others)).toMatchObject({ kind: 'start', node: 'node1' });
   });
 
   it('knows the unfinished clone of a member as ours', () => {

@@ -1,8 +1,10 @@
 /** Membership against nodes that are only observations: what leaves repmgr's records, in which order, and when it refuses. */
 import { describe, expect, it } from 'vitest';
 import { membershipHandler } from '../../../remote/handlers/membership';
+import { timeoutError } from '../../../remote/remoteError';
+import { UNKNOWN } from '../../../remote/unknown';
 import { FakeCluster } from '../../support/fakeCluster';
-import { primaryNode, standbyNode } from '../../support/observations';
+import { hostOf, noLedger, primaryNode, standbyNode, stoppedStandby } from '../../support/observations';
 
 const cron = { form: 'cron.d', path: '/etc/cron.d/KINGBASECRON', line: '* * * * * kingbase kbha -A daemon' } as const;
 const CRON = cron.path;
@@ -26,6 +28,37 @@ describe('membershipHandler', () => {
     expect(cluster.log.sort()).toEqual(ALL.map((name) => `${name}: clearTeardown`));
     expect(id).toBe('orders');
     expect(outs.observed).toEqual({ primary: 'node1', registered: ALL });
+  });
+
+  it('starts again what an interrupted destroy stopped, the cron line last, and only there', async () => {
+    const ledger = noLedger({ teardown: '{"cluster":"orders"}' });
+    const off = { ledger, kbhaPid: null, repmgrdPid: null, automation: 'missing' } as const;
+    const cluster = three({
+      node1: primaryNode('node1', off),
+      node2: standbyNode('node2', { ledger }),
+      node3: standbyNode('node3', { ...off, automation: 'paused' }),
+    });
+    await membershipHandler(cluster.open).create(inputsOf(cluster, ...ALL));
+    expect(cluster.log.filter((entry) => entry.startsWith('node1'))).toEqual([
+      'node1: daemons',
+      `node1: apply ${CRON}`,
+      'node1: clearTeardown',
+    ]);
+    expect(cluster.log.filter((entry) => !entry.startsWith('node1')).sort()).toEqual([
+      'node2: clearTeardown',
+      'node3: clearTeardown',
+    ]);
+  });
+
+  it('leaves every mark where an interrupted destroy also stopped a database, and says how to go on', async () => {
+    const ledger = noLedger({ teardown: '{"cluster":"orders"}' });
+    const cluster = three({
+      node2: stoppedStandby('node2', { ledger, kbhaPid: null, automation: 'missing' }),
+    });
+    const create = membershipHandler(cluster.open).create(inputsOf(cluster, ...ALL));
+    await expect(create).rejects.toMatchObject({ code: 'membership/interrupted-destroy' });
+    await expect(create).rejects.toThrow(/^node2: .*\nHINT: Run `pulumi up --refresh`/);
+    expect(cluster.log).toEqual([]);
   });
 
   it('changes with the list of nodes only', async () => {
@@ -64,6 +97,35 @@ describe('membershipHandler', () => {
     expect(cluster.log).toEqual([]);
   });
 
+  it.each([
+    ['a standby was renamed', 'other'],
+    ['another node took its place in the list', 'node4'],
+  ])('refuses where %s, at preview and again before anything is done', async (_what, name) => {
+    const cluster = three();
+    const handler = membershipHandler(cluster.open);
+    const olds = inputsOf(cluster, ...ALL);
+    const replacement = cluster.node('node4', { name, id: 2, ...(name === 'other' ? { host: hostOf('node2') } : {}) });
+    const [node1, , node3] = olds.nodes;
+    const news = { nodes: [node1, replacement, node3] as typeof olds.nodes };
+    const checked = await handler.check?.(olds, news);
+    expect(checked?.failures).toEqual([
+      { property: 'nodes', reason: expect.stringContaining(`node2, ${name}: node2 leaves the cluster`) as string },
+    ]);
+    await expect(handler.update('x', olds, news)).rejects.toMatchObject({ code: 'membership/shared-identity' });
+    expect(cluster.log).toEqual([]);
+  });
+
+  it('lets nodes pass at preview whose values are not known, and the first creation', async () => {
+    const cluster = three();
+    const { check } = membershipHandler(cluster.open);
+    const olds = inputsOf(cluster, ...ALL);
+    const unknown = UNKNOWN as never;
+    const news = { nodes: [unknown, { ...cluster.node('node2', { name: unknown }) }, { target: unknown }] as never };
+    expect((await check?.(olds, news))?.failures).toEqual([]);
+    expect((await check?.(olds, { nodes: unknown }))?.failures).toEqual([]);
+    expect((await check?.({}, olds))?.failures).toEqual([]);
+  });
+
   it('refuses to take out the primary, and touches nobody', async () => {
     const cluster = three();
     const update = membershipHandler(cluster.open).update(
@@ -95,6 +157,18 @@ describe('membershipHandler', () => {
     const cluster = three();
     cluster.steps['teardown'] = () => 1;
     await expect(membershipHandler(cluster.open).delete('x', inputsOf(cluster, ...ALL))).rejects.toThrow('exit code 1');
+  });
+
+  it('does not take a host that only answers too late for one that is gone', async () => {
+    const cluster = three();
+    cluster.steps['stopKbha'] = (name) => {
+      throw timeoutError(hostOf(name), 'stopKbha', 1000);
+    };
+    const handler = membershipHandler(cluster.open);
+    const inputs = inputsOf(cluster, ...ALL);
+    await expect(handler.delete('x', inputs)).rejects.toMatchObject({ code: 'remote/timeout' });
+    await expect(handler.update('x', inputs, inputsOf(cluster, 'node1', 'node2'))).rejects.toThrow('no result after');
+    expect(cluster.log).not.toContain('node1: unregister');
   });
 
   it('reads no primary where there is none', async () => {

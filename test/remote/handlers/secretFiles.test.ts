@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { secretFilesHandler, type SecretFilesInputs } from '../../../remote/handlers/secretFiles';
+import { timeoutError } from '../../../remote/remoteError';
+import { UNKNOWN } from '../../../remote/unknown';
 import { LocalRemote } from '../../support/localRemote';
 import { mine, targetIn } from '../../support/nodeTarget';
 
@@ -75,6 +77,30 @@ describe('secretFilesHandler', () => {
     expect(await look()).toEqual({ reachable: true, drift: { [path]: 'missing' } });
   });
 
+  it('refuses a changed secret before anything is written, without showing a value', async () => {
+    const check = handler().check;
+    const olds = inputs(secrets);
+    const checked = await check?.(olds, inputs({ ...secrets, esrep: 'canary3' }));
+    expect(checked?.failures).toEqual([
+      {
+        property: 'secrets',
+        reason: expect.stringMatching(/^passwords\.esrep: .*\nHINT: Put the old value back/) as string,
+      },
+    ]);
+    expect(JSON.stringify(checked?.failures)).not.toContain('canary');
+  });
+
+  it.each<[string, Partial<SecretFilesInputs>, unknown]>([
+    ['the first creation', {}, secrets],
+    ['the same values', { secrets }, { ...secrets }],
+    ['a value that preview does not know', { secrets }, { ...secrets, esrep: UNKNOWN }],
+    ['values that preview does not know', { secrets }, UNKNOWN],
+    ['one more secret', { secrets }, { ...secrets, monitor: 'x' }],
+  ])('accepts %s', async (_what, olds, news) => {
+    const checked = await handler().check?.(olds, { ...inputs({}), secrets: news as Record<string, string> });
+    expect(checked?.failures).toEqual([]);
+  });
+
   it('changes when a secret is rotated', async () => {
     const { outs } = await handler().create(inputs(secrets));
     const news = inputs({ ...secrets, esrep: 'new' });
@@ -89,6 +115,14 @@ describe('secretFilesHandler', () => {
     writeFileSync(join(root, '.kbpass'), 'edited');
     await handler().delete('id', outs);
     expect(existsSync(join(root, '.kbpass'))).toBe(false);
+  });
+
+  it('fails to delete on a host that is there but answers too late, and forgets one that is gone', async () => {
+    const { outs } = await handler().create(inputs(secrets));
+    remote.isDown = true;
+    await handler().delete('id', outs);
+    remote.exec = () => Promise.reject(timeoutError('node1', 'remove files', 1000));
+    await expect(handler().delete('id', outs)).rejects.toMatchObject({ code: 'remote/timeout' });
   });
 
   it('refuses before it connects where a secret is missing', async () => {
