@@ -10,7 +10,7 @@ import { removeFiles } from '../nodeFiles';
 import type { ObservedMember } from '../observe/observeCluster';
 import { observeThrough } from '../observe/observeNode';
 import type { OpenRemote, Remote } from '../remote';
-import { isUnreachable } from '../remoteError';
+import { isGone } from '../remoteError';
 import { warn } from '../warn';
 import { observePeers, toSeenNode } from './memberFacts';
 import { memberSteps } from './memberSteps';
@@ -19,7 +19,7 @@ export async function takeMemberOut(open: OpenRemote, inputs: MemberInputs): Pro
   try {
     await onHost(open, inputs.connection, (remote) => takeOut(open, remote, inputs));
   } catch (error) {
-    if (!isUnreachable(error)) {
+    if (!isGone(error)) {
       throw error;
     }
     await allowGone(open, inputs, error as KingbaseError);
