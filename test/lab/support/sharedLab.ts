@@ -13,9 +13,15 @@ import { skipReason } from './describeLab';
 import { expectHealthy } from './health';
 import { SHARED } from './sharedName';
 
+export interface SharedLab {
+  readonly lab: Lab;
+  /** The cluster is healthy afterwards, but not as declared at first: the next scenario starts from the copy. */
+  doNotHandOn(): void;
+}
+
 /** The shared cluster for one file: healthy when its first test begins, proved healthy after its last. */
-export function useSharedLab(): { readonly lab: Lab } {
-  const scene: { lab?: Lab } = {};
+export function useSharedLab(): SharedLab {
+  const scene: { lab?: Lab; keeps: boolean } = { keeps: true };
   beforeAll(async () => {
     if (skipReason !== undefined) return;
     scene.lab = await healthyCluster();
@@ -24,9 +30,12 @@ export function useSharedLab(): { readonly lab: Lab } {
   afterAll(async () => {
     if (scene.lab === undefined) return;
     await expectHealthy(scene.lab);
-    handOn();
+    if (scene.keeps) handOn();
   });
   return {
+    doNotHandOn: () => {
+      scene.keeps = false;
+    },
     get lab(): Lab {
       if (scene.lab === undefined) throw new Error('the shared lab is there from beforeAll on');
       return scene.lab;
@@ -44,7 +53,9 @@ async function runningCluster(): Promise<Lab | undefined> {
   const manifest = readManifest(SHARED.name);
   if (manifest?.phase !== 'ready' || manifest.faults.length > 0) return undefined;
   const lab = openLab(SHARED.name);
-  return (await observeLab(lab)).healthy ? lab : undefined;
+  const { healthy, primary } = await observeLab(lab);
+  // Scenarios name their nodes: each begins with node1 as primary.
+  return healthy && primary === 'node1' ? lab : undefined;
 }
 
 /** There only while nobody uses the cluster and the last one has proved that it is healthy. */
