@@ -142,6 +142,7 @@ exists_row() {
 }
 
 # The role and database of repmgr. Statements with a password stay out of the server's log and statistics, and out of ksql's messages.
+# Both names of the statistics: a server takes the one it does not know for a setting of nobody, and says nothing.
 create_accounts() {
   local verb=CREATE rights password
   ! exists_row "sys_roles WHERE rolname = 'esrep'" || verb=ALTER
@@ -153,6 +154,7 @@ SET log_statement = 'none';
 SET log_min_error_statement = 'panic';
 SET log_min_duration_statement = -1;
 SET sys_stat_statements.track_utility = off;
+SET pg_stat_statements.track_utility = off;
 $verb USER esrep WITH $rights PASSWORD $(sql_literal "$password");
 SQL
   grant_cluster_role
