@@ -1,11 +1,15 @@
 """Decisions of kbha and of the companion of repmgrd: tables, and the invariant "a killed primary never returns as primary after a promotion"
 over many simulated histories. The simulation observes and acts in one step: what happens between the two is not covered here."""
 
+import os
 import random
+import subprocess
+import tempfile
+import time
 import unittest
 
 import support  # noqa: F401
-from klab import companion, decide
+from klab import companion, decide, kbha, node_state
 from klab.decide import State
 
 
@@ -303,6 +307,49 @@ class Diverged(unittest.TestCase):
     def test_it_is_left_alone_when_recovery_is_manual_or_something_else_is_wrong(self):
         for more in (dict(mode="manual"), dict(others=True), dict(paused=True)):
             self.assertIsNone(self.reattach(is_diverged=True, **more))
+
+
+class LockFile(unittest.TestCase):
+    """postmaster.pid after a power cut names a process that is not the server."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def held_by(self, name):
+        process = subprocess.Popen(["bash", "-c", "exec -a %s sleep 30" % name])
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        with open(node_state.lock_file(self.folder.name), "w", encoding="utf-8") as file:
+            file.write("%d\n" % process.pid)
+        for _ in range(100):
+            with open("/proc/%d/cmdline" % process.pid, "rb") as file:
+                if file.read().startswith(name.encode()):
+                    break
+            time.sleep(0.02)
+        return node_state.process_alive(self.folder.name)
+
+    def test_a_server_that_holds_it_is_alive(self):
+        self.assertTrue(self.held_by("/home/kingbase/cluster/lab/kingbase/bin/kingbase"))
+
+    def test_another_program_of_the_same_prefix_is_no_server(self):
+        self.assertFalse(self.held_by("/home/kingbase/cluster/lab/kingbase/bin/kbha"))
+
+    def test_a_pid_file_counts_only_where_its_program_runs(self):
+        self.held_by("/home/kingbase/cluster/lab/kingbase/bin/kbha")
+        self.assertIsNone(kbha.pid_from(node_state.lock_file(self.folder.name), "repmgrd"))
+        self.assertIsNotNone(kbha.pid_from(node_state.lock_file(self.folder.name), "kbha"))
+
+    def test_only_a_file_from_before_the_boot_is_taken_away(self):
+        self.held_by("/home/kingbase/cluster/lab/kingbase/bin/kbha")
+        written = os.stat(node_state.lock_file(self.folder.name)).st_mtime
+        self.assertFalse(node_state.drop_stale_lock(self.folder.name, written - 1))
+        self.assertTrue(os.path.exists(node_state.lock_file(self.folder.name)))
+        self.assertTrue(node_state.drop_stale_lock(self.folder.name, written + 1))
+        self.assertFalse(os.path.exists(node_state.lock_file(self.folder.name)))
+
+    def test_the_time_of_the_boot_lies_behind_us(self):
+        self.assertLess(node_state.booted_at(), time.time())
 
 
 if __name__ == "__main__":

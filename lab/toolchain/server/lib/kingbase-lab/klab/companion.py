@@ -35,7 +35,7 @@ class Companion:
         self.busy = {}
 
     def pid(self):
-        return pid_from(self.configuration.get("repmgrd_pid_file"))
+        return pid_from(self.configuration.get("repmgrd_pid_file"), "repmgrd")
 
     def follow_configuration(self, pid):
         """Rewrites the copy after a change. Where repmgrd read the old copy after that change, its SIGHUP came before us: pass it on again."""

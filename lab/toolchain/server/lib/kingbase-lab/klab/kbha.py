@@ -13,16 +13,14 @@ from .log import Log
 from .repmgr_cli import DataDirectoryLock
 
 
-def pid_from(path):
+def pid_from(path, program):
+    """The process that a pid file names, where it runs that program."""
     try:
         with open(path, encoding="utf-8") as file:
             pid = int(file.readline())
-        os.kill(pid, 0)
-        return pid
-    except PermissionError:
-        return pid
     except (OSError, ValueError):
         return None
+    return pid if node_state.program_of(pid) == program else None
 
 
 def sys_ctl(configuration, *words):
@@ -34,6 +32,8 @@ def start_database(configuration):
     lock = DataDirectoryLock(configuration.data)
     if not lock.take():
         return None
+    if not node_state.process_alive(configuration.data):
+        node_state.drop_stale_lock(configuration.data)
     code = sys_ctl(configuration, "-w", "-t", "60", "-l", configuration.server_log, "start")
     lock.file.close()
     return code == 0
@@ -98,8 +98,10 @@ class Watchdog:
 
     def keep_repmgrd(self):
         path = self.configuration.get("repmgrd_pid_file")
-        if not path or pid_from(path) or cluster.ping(self.configuration.conninfo) != "up":
+        if not path or pid_from(path, "repmgrd") or cluster.ping(self.configuration.conninfo) != "up":
             return
+        if os.path.exists(path):
+            os.unlink(path)  # repmgrd would not start while any process has that number
         command = [os.path.join(layout.BIN, "repmgrd"), "-d", "-v", "-f", self.configuration.path]
         code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
         if code == 0:
@@ -283,7 +285,7 @@ def rejoin(conf, host):
 
 def reattach(configuration, host):
     """Stops the standby and rejoins it. repmgrd ends too: it keeps in memory whom it believed to be its upstream; kbha starts it again."""
-    pid = pid_from(configuration.get("repmgrd_pid_file"))
+    pid = pid_from(configuration.get("repmgrd_pid_file"), "repmgrd")
     if pid:
         os.kill(pid, signal.SIGTERM)
     if sys_ctl(configuration, "-m", "fast", "-t", "60", "stop") != 0:

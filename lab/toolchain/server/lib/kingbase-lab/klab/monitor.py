@@ -71,12 +71,12 @@ class Local:
         return kbha.sys_ctl(self.configuration, "-w", "-t", "60", "-m", "fast", "stop")
 
     def start_repmgrd(self):
-        if kbha.pid_from(self.configuration.get("repmgrd_pid_file")):
+        if kbha.pid_from(self.configuration.get("repmgrd_pid_file"), "repmgrd"):
             return 0
         return subprocess.run([os.path.join(layout.BIN, "repmgrd"), "-d", "-v", "-f", self.configuration.path], check=False).returncode
 
     def stop_repmgrd(self):
-        end(kbha.pid_from(self.configuration.get("repmgrd_pid_file")))
+        end(kbha.pid_from(self.configuration.get("repmgrd_pid_file"), "repmgrd"))
         return 0
 
     def start_kbha(self):
@@ -85,7 +85,7 @@ class Local:
 
     def stop_kbha(self):
         code = set_cron(False)
-        end(kbha.pid_from(self.configuration.get("kbha_pid_file")))
+        end(kbha.pid_from(self.configuration.get("kbha_pid_file"), "kbha"))
         return code
 
     def ping(self):
@@ -180,7 +180,7 @@ def main(arguments):
     if action in ("startlocal", "stoplocal"):
         return local(configuration, action[: -len("local")])
     if action == "set":
-        pid = kbha.pid_from(configuration.get("repmgrd_pid_file"))
+        pid = kbha.pid_from(configuration.get("repmgrd_pid_file"), "repmgrd")
         if pid:
             os.kill(pid, 1)
         return 0 if pid else 1

@@ -27,15 +27,48 @@ def newest_timeline(data):
     return max(numbers) if numbers else None
 
 
+def lock_file(data):
+    return os.path.join(data, "postmaster.pid")
+
+
+def program_of(pid):
+    """Name of the program a process shows, or None. A number from a pid file alone says nothing: after a power cut it may be that of any
+    process, the reader's own included."""
+    try:
+        with open("/proc/%d/cmdline" % pid, "rb") as file:
+            first = file.read().split(b"\0")[0].split(b" ")[0]
+    except OSError:
+        return None
+    return os.path.basename(first).decode(errors="replace").rstrip(":")
+
+
 def process_alive(data):
     """A server process that holds this data directory, whether it answers or not."""
     try:
-        with open(os.path.join(data, "postmaster.pid"), encoding="utf-8") as file:
-            pid = int(file.readline())
-        with open("/proc/%d/cmdline" % pid, "rb") as file:
-            title = file.read()
-        return b"kingbase" in title or b"postgres" in title
+        with open(lock_file(data), encoding="utf-8") as file:
+            return program_of(int(file.readline())) in ("kingbase", "postgres")
     except (OSError, ValueError):
+        return False
+
+
+def booted_at():
+    """When this host's init started, in seconds since the epoch."""
+    with open("/proc/stat", encoding="utf-8") as file:
+        kernel = int(next(line for line in file if line.startswith("btime")).split()[1])
+    with open("/proc/1/stat", encoding="utf-8") as file:
+        ticks = int(file.read().rpartition(")")[2].split()[19])
+    return kernel + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def drop_stale_lock(data, booted=None):
+    """Takes away a lock file from before the last boot: no server outlives that, but the server refuses to start when another process of
+    its user has the number by now. A younger file stays, it also guards against the children of a killed server."""
+    try:
+        if os.stat(lock_file(data)).st_mtime >= (booted_at() if booted is None else booted):
+            return False
+        os.unlink(lock_file(data))
+        return True
+    except OSError:
         return False
 
 
