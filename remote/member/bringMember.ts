@@ -21,6 +21,8 @@ const MAX_ACTS = 6;
 /** A clone of a large database takes hours; the note on the node says what an interrupted one left behind. */
 const CLONE_SECONDS = 24 * 3600;
 const STREAMING_SECONDS = 120;
+/** The peers' resources are updated side by side with a new member, and a change of firewall rules takes seconds on a busy host. */
+const ADMISSION_SECONDS = 120;
 
 export async function bringMember(
   context: MemberContext,
@@ -88,10 +90,11 @@ async function cloneStandby(
   const env = {
     KB_WIPE: decision.wipe ? 'yes' : 'no',
     KB_PRIMARY_HOST: hostOf(looked, decision.primary),
+    KB_ADMISSION_SECONDS: String(ADMISSION_SECONDS),
     KB_CLONE_SECONDS: String(CLONE_SECONDS),
     KB_STREAMING_SECONDS: String(STREAMING_SECONDS),
   };
-  await memberSteps(remote, inputs, ['clone'], { env, timeoutMs: (CLONE_SECONDS + 60) * 1000 });
+  await memberSteps(remote, inputs, ['admitted', 'clone'], { env, timeoutMs: (CLONE_SECONDS + 60) * 1000 });
   await applyDataFiles(remote, inputs.target, inputs.files);
   await memberSteps(remote, inputs, ['join'], { env });
 }
@@ -108,8 +111,9 @@ async function createWitness(remote: Remote, inputs: MemberInputs, looked: Looke
     KB_NOTED_PHASE: own === undefined || own.instanceIdentifier === '' ? '' : 'initialised',
     KB_NOTED_IDENTIFIER: own?.instanceIdentifier ?? '',
     KB_PRIMARY_HOST: hostOf(looked, primary),
+    KB_ADMISSION_SECONDS: String(ADMISSION_SECONDS),
   };
   await memberSteps(remote, inputs, ['createWitness'], { env, timeoutMs: 420_000 });
   await applyDataFiles(remote, inputs.target, inputs.files);
-  await memberSteps(remote, inputs, ['joinWitness'], { env });
+  await memberSteps(remote, inputs, ['admitted', 'joinWitness'], { env });
 }

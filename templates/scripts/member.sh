@@ -29,6 +29,27 @@ clone_standby() {
   note cloned ''
 }
 
+# Peers are told of this node in the same run, side by side with it: until their sys_hba.conf and firewall let it in, a clone would fail.
+# Any other refusal is left to the step that follows, which says more about it.
+source_admits() {
+  local code=0 database=replication mode=1
+  [ "$KB_ROLE" != witness ] || { database=esrep && mode=0; }
+  refusal=$(kb timeout 10 "$KB_BIN/ksql" -X -A -t -q -w -c "$([ $mode = 1 ] && echo IDENTIFY_SYSTEM || echo 'SELECT 1')" \
+    -d "host=$KB_PRIMARY_HOST port=$KB_PORT user=esrep dbname=$database replication=$mode connect_timeout=5" 2>&1 >/dev/null) || code=$?
+  [ "$code" != 0 ] || return 0
+  [ "$code" != 124 ] || refusal="no answer within 10 s"
+  case $refusal in
+    *hba.conf* | *refused* | *'No route'* | *timeout* | *'timed out'* | 'no answer'*) return 1 ;;
+    *) return 0 ;;
+  esac
+}
+
+be_admitted() {
+  local refusal=
+  wait_until "$KB_ADMISSION_SECONDS" source_admits || die "$KB_PRIMARY_HOST:$KB_PORT does not let $KB_NAME in within $KB_ADMISSION_SECONDS s: $refusal
+Its sys_hba.conf and firewall are brought up to date in the same run: see why its resources were not updated (an error above, --target), then run again. Nothing was changed."
+}
+
 noted_phase() {
   sed -n 's/.*"phase":"\([a-z]*\)".*/\1/p' "$KB_STATE/member.json" 2>/dev/null
 }
@@ -144,6 +165,7 @@ main() {
   local step
   for step in $KB_STEPS; do
     case $step in
+      admitted) be_admitted ;;
       clone) clone_standby ;;
       join) join_standby ;;
       createWitness) create_instance "$KB_RESUME" ;;

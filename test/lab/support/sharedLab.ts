@@ -2,7 +2,7 @@
 // scenario that leaves it healthy hands it on; after one that did not, it is restored from a copy within seconds.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { fleetName, healthyLab } from '../../../lab/healthyLab';
 import { openLab, type Lab } from '../../../lab/lab';
 import { readManifest } from '../../../lab/manifest';
@@ -26,6 +26,12 @@ export function useSharedLab(): SharedLab {
     if (skipReason !== undefined) return;
     scene.lab = await healthyCluster();
     takeAway();
+  });
+  // A test that failed half way may leave a healthy cluster that is not the declared one: the next file would be blamed for it.
+  beforeEach(({ onTestFailed }) => {
+    onTestFailed(() => {
+      scene.keeps = false;
+    });
   });
   afterAll(async () => {
     if (scene.lab === undefined) return;

@@ -54,6 +54,7 @@ describe('create', () => {
     const { id, outs } = await handlerOf(cluster).create(inputsOf(cluster, 'node2'));
     expect(id).toBe('orders/node2');
     expect(order(cluster)).toEqual([
+      'node2: admitted',
       'node2: clone',
       `node2: apply ${HBA}`,
       'node2: join',
@@ -97,7 +98,13 @@ describe('create', () => {
     };
     cluster.steps['start'] = (name) => cluster.set(name, standbyNode(name));
     await handlerOf(cluster).create(inputsOf(cluster, 'node2'));
-    expect(did(cluster)).toEqual(['node2: clone', 'node2: start', 'node2: daemons', 'node2: joined']);
+    expect(did(cluster)).toEqual([
+      'node2: admitted',
+      'node2: clone',
+      'node2: start',
+      'node2: daemons',
+      'node2: joined',
+    ]);
   });
 
   it('takes the primary as it is: daemons, and the virtual IP', async () => {
@@ -154,6 +161,7 @@ describe('create', () => {
     await handlerOf(cluster).create(inputsOf(cluster, 'witness', { database }));
     expect(did(cluster)).toEqual([
       'witness: createWitness',
+      'witness: admitted',
       'witness: joinWitness',
       'witness: daemons',
       'witness: joined',
