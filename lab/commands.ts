@@ -3,16 +3,19 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KingbaseError } from '../core/finding';
-import { addNode, listLabs, machinesDown, removeNode, requireRoot } from './create';
+import { machinesDown } from './create';
 import { dialectText, readDialect } from './dialect';
-import { applyFault, undoAll, undoFault } from './faults/index';
-import type { FormName } from './forms';
+import { applyFault, requireActive, undoAll, undoFault } from './faults/index';
+import { DEFAULT_NAME, type FormName } from './forms';
 import { openLab } from './lab';
+import { listLabs } from './labs';
 import { findNode, requireManifest } from './manifest';
-import { faultList, machinesText, upText } from './output';
+import { addNode, removeNode } from './nodes';
+import { downText, faultList, machinesText, shellHint, unreachableHint, upText } from './output';
 import { labPaths } from './paths';
 import { createProgress } from './progress';
 import { projectRoot } from './projectRoot';
+import { requireRoot } from './requireRoot';
 import { dropFleet, restoreFleet, saveFleet } from './snapshot';
 import { stackFiles } from './stack/stackFile';
 import { observeLab, statusJson, statusTable } from './status';
@@ -23,7 +26,14 @@ interface Named {
 }
 
 export async function up(
-  options: Named & { subnet?: string; form?: FormName; media?: string; deploy: boolean; json?: boolean },
+  options: Named & {
+    subnet?: string;
+    form?: FormName;
+    media?: string;
+    deploy: boolean;
+    refresh?: boolean;
+    json?: boolean;
+  },
 ): Promise<void> {
   const progress = createProgress();
   const { lab, report, outputs } = await labUp({ ...options, progress });
@@ -47,16 +57,19 @@ export async function up(
 
 export async function down(options: Named & { dropCache?: boolean }): Promise<void> {
   const progress = createProgress();
+  const wasThere = existsSync(labPaths(options.name).directory);
   await progress.step(`taking lab "${options.name}" down`, () => machinesDown(options.name, options));
-  const others = listLabs();
-  progress.say(others.length === 0 ? 'no lab is left on this machine' : `still there: ${others.join(', ')}`);
+  progress.say(downText(options.name, wasThere, listLabs()));
 }
 
+/** Exit code 1 where the cluster is not healthy: what it is, is printed all the same. */
 export async function status(options: Named & { json?: boolean }): Promise<void> {
+  requireRoot('npm run lab:status');
   const lab = openLab(options.name);
   const deployed = existsSync(stackFiles(options.name).config);
   if (!deployed) requireDeployed(options.name);
   const report = await observeLab(lab);
+  process.exitCode = report.healthy ? 0 : 1;
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(statusJson(report), undefined, 2)}\n`);
     return;
@@ -75,13 +88,18 @@ function requireDeployed(name: string): never {
     code: 'lab/nothing-deployed',
     path: name,
     message: `lab "${name}" has machines, but no stack`,
-    hint: 'Deploy one: npm run lab',
+    hint: `Deploy one: npm run lab${name === DEFAULT_NAME ? '' : ` -- --name ${name}`}`,
   });
 }
 
+/** What ssh itself ends with where it could not connect. */
+const SSH_FAILED = 255;
+
 export function shell(nodeName: string, words: readonly string[], options: Named): void {
+  requireRoot('npm run lab:shell');
   const manifest = requireManifest(options.name);
   const node = findNode(manifest, nodeName);
+  if (words.length === 0 && process.stdin.isTTY) process.stderr.write(shellHint(manifest, node));
   const argv = [
     ...['-i', manifest.privateKeyFile, '-o', 'IdentitiesOnly=yes'],
     ...['-o', `UserKnownHostsFile=${labPaths(options.name).knownHosts}`, '-o', 'GlobalKnownHostsFile=/dev/null'],
@@ -90,10 +108,12 @@ export function shell(nodeName: string, words: readonly string[], options: Named
     ...words,
   ];
   const result = spawnSync('ssh', argv, { stdio: 'inherit' });
-  process.exitCode = result.status ?? 255;
+  process.exitCode = result.status ?? SSH_FAILED;
+  if (process.exitCode === SSH_FAILED) process.stderr.write(unreachableHint(manifest, nodeName));
 }
 
 export async function exec(node: string, words: readonly string[], options: Named & { as?: string }): Promise<void> {
+  requireRoot('npm run lab:exec');
   const result = await openLab(options.name)
     .node(node)
     .exec(words, { anyExit: true, as: options.as, timeoutMs: 600_000 });
@@ -116,11 +136,17 @@ export async function fault(name: string | undefined, node: string | undefined, 
     process.stdout.write(faultList());
     return;
   }
-  requireRoot();
+  requireRoot('npm run lab:fault');
   const lab = openLab(options.name);
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
-  if (options.undoAll === true) return (await undoAll(lab)).forEach(say);
-  if (options.undo === true) return say(await undoFault(lab, name ?? '', node));
+  if (options.undoAll === true) {
+    const undone = await undoAll(lab);
+    return undone.length === 0 ? say('no fault is active') : undone.forEach(say);
+  }
+  if (options.undo === true) {
+    requireActive(lab, name ?? '', node);
+    return say(await undoFault(lab, name ?? '', node));
+  }
   const given = FAULT_OPTIONS.flatMap((key) =>
     typeof options[key] === 'string' ? [[key, options[key]] as const] : [],
   );
@@ -128,7 +154,7 @@ export async function fault(name: string | undefined, node: string | undefined, 
 }
 
 export async function node(act: 'add' | 'remove', nodeName: string, options: Named): Promise<void> {
-  requireRoot();
+  requireRoot('npm run lab:node');
   const lab = openLab(options.name);
   const progress = createProgress();
   if (act === 'add') await progress.step(`adding ${nodeName}`, () => addNode(lab, nodeName));
@@ -153,6 +179,7 @@ export function dialect(options: { json?: boolean }): void {
 }
 
 export function preflight(options: Named & { json?: boolean }): void {
+  requireRoot('node dist/lab/cli.js preflight');
   const script = join(projectRoot(), 'dist/scripts/preflight.js');
   const words = ['--config-file', stackFiles(options.name).config, ...(options.json === true ? ['--json'] : [])];
   const result = spawnSync(process.execPath, [script, ...words], { stdio: 'inherit', cwd: projectRoot() });

@@ -1,42 +1,19 @@
-// Makes a lab's machines, brings an existing lab back to running, adds and removes nodes, takes it all down.
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+// Makes a lab's machines, brings an existing lab back to running, takes it all down.
+import { existsSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { KingbaseError } from '../core/finding';
-import type { NodeRole } from '../core/spec/types';
-import {
-  bridgeName,
-  checkLabName,
-  DEFAULT_NAME,
-  DEFAULT_SUBNET,
-  FORMS,
-  planNetwork,
-  vethName,
-  type FormName,
-  type FormNode,
-} from './forms';
-import { ensureLayers, ensurePrefixLayer, staleLayers } from './image/layers';
-import { openLab, updateManifest, type Lab } from './lab';
+import { bridgeName, checkLabName, DEFAULT_NAME, DEFAULT_SUBNET, FORMS, planNetwork, type FormName } from './forms';
+import { ensureLayers, ensurePrefixLayer } from './image/layers';
+import { openLab, type Lab } from './lab';
+import { dropLayers, readManifestOrNothing } from './labs';
 import { withLock } from './lock';
-import { createDisk, createKey, hostKeyFile, hostsFile } from './machines/disk';
-import { execInNode } from './machines/exec';
-import { raiseInotifyLimit } from './machines/hostLimits';
-import { ensureBridge } from './machines/network';
-import { powerCut, powerOn } from './machines/power';
-import { failedUnits, waitForSsh } from './machines/ready';
-import { removeGroups } from './machines/cgroup';
+import { createDisk, createKey } from './machines/disk';
 import { sweep } from './machines/sweep';
-import {
-  findNode,
-  parseManifest,
-  readManifest,
-  withNode,
-  writeManifest,
-  type Manifest,
-  type ManifestNode,
-} from './manifest';
-import { FLEETS, labPaths, nodePaths, STATE_ROOT } from './paths';
+import { writeManifest, type Manifest } from './manifest';
+import { bootAll, newNode, writeKnownHosts } from './nodes';
+import { labPaths } from './paths';
 import { silent, type Progress } from './progress';
+import { requireRoot } from './requireRoot';
 
 export interface MachinesOptions {
   readonly name?: string;
@@ -85,16 +62,8 @@ async function recover(name: string, options: MachinesOptions, progress: Progres
   return undefined;
 }
 
-function readManifestOrNothing(name: string): Manifest | undefined {
-  try {
-    return readManifest(name);
-  } catch (error) {
-    if (error instanceof KingbaseError) return undefined;
-    throw error;
-  }
-}
-
-function refuseOtherShape(manifest: Manifest, options: MachinesOptions): void {
+/** A lab keeps the form, network and media it was made with: an option that asks for others is refused, not ignored. */
+export function refuseOtherShape(manifest: Manifest, options: MachinesOptions): void {
   const differs = (path: string, has: string, wanted: string | undefined): void => {
     if (wanted === undefined || wanted === has) return;
     throw new KingbaseError({
@@ -106,6 +75,8 @@ function refuseOtherShape(manifest: Manifest, options: MachinesOptions): void {
   };
   differs('--form', manifest.form, options.form);
   differs('--subnet', manifest.subnet, options.subnet);
+  const media = options.media === undefined ? undefined : findMedia(options.media).zip;
+  differs('--media', manifest.media?.zip ?? 'the lab’s own toolchain', media);
 }
 
 async function create(name: string, options: MachinesOptions, progress: Progress): Promise<Manifest> {
@@ -171,137 +142,9 @@ export function findMedia(directory: string): { zip: string; license?: string } 
   return { zip, ...(existsSync(license) ? { license } : {}) };
 }
 
-async function newNode(manifest: Manifest, node: FormNode): Promise<ManifestNode> {
-  const network = planNetwork(manifest.subnet);
-  return {
-    name: node.name,
-    host: network.address(node.octet),
-    role: node.role,
-    hostKey: await createKey(hostKeyFile(manifest.name, node.name), node.name),
-    netDevice: 'eth0',
-    octet: node.octet,
-    machineId: randomBytes(16).toString('hex'),
-    veth: vethName(manifest.name, node.octet),
-    power: true,
-  };
-}
-
-function writeKnownHosts(manifest: Manifest): void {
-  const lines = manifest.nodes.map((node) => `${node.host},${node.name} ${node.hostKey}\n`);
-  writeFileSync(labPaths(manifest.name).knownHosts, lines.join(''));
-}
-
-export async function bootAll(manifest: Manifest, progress: Progress): Promise<void> {
-  raiseInotifyLimit();
-  await ensureBridge(manifest);
-  const nodes = manifest.nodes.filter((node) => node.power);
-  await progress.step(`booting ${nodes.map((node) => node.name).join(', ')}`, async () => {
-    await Promise.all(nodes.map((node) => bootOne(manifest.name, node.name)));
-  });
-}
-
-async function bootOne(lab: string, name: string): Promise<void> {
-  const manifest = openLab(lab).manifest();
-  const node = findNode(manifest, name);
-  const pids = await powerOn(manifest, node);
-  const updated = await updateManifest(lab, (current) => withNode(current, name, { ...pids, power: true }));
-  await waitForSsh(updated, findNode(updated, name));
-  const failed = await failedUnits(lab, name);
-  if (failed.length === 0) return;
-  throw new KingbaseError({
-    code: 'lab/failed-units',
-    path: name,
-    message: `units failed while booting: ${failed.join(', ')}`,
-    hint: `See why: npm run lab:shell -- ${name}, then: sudo systemctl status ${failed[0] ?? ''}`,
-  });
-}
-
-/** A node more, beside the form's own: same image, next free address unless one is given. */
-export async function addNode(
-  lab: Lab,
-  name: string,
-  options: { role?: NodeRole; octet?: number } = {},
-): Promise<void> {
-  await withLock(labPaths(lab.name).lock, async () => {
-    const manifest = lab.manifest();
-    if (manifest.nodes.some((node) => node.name === name)) {
-      throw new KingbaseError({
-        code: 'lab/node-exists',
-        path: name,
-        message: `lab "${lab.name}" has this node already`,
-      });
-    }
-    const taken = new Set(manifest.nodes.map((node) => node.octet));
-    const octet =
-      options.octet ?? [...Array(80).keys()].map((index) => index + 11).find((free) => !taken.has(free)) ?? 91;
-    const node = await newNode(manifest, { name, role: options.role ?? 'database', octet });
-    const grown = { ...manifest, nodes: [...manifest.nodes, node] };
-    await createDisk(grown, node);
-    await lab.update((current) => ({ ...current, nodes: [...current.nodes, node] }));
-    writeKnownHosts(grown);
-    await bootOne(lab.name, name);
-    await tellNames(lab);
-  });
-}
-
-/** Takes a machine away for good, disk and all. */
-export async function removeNode(lab: Lab, name: string): Promise<void> {
-  await withLock(labPaths(lab.name).lock, async () => {
-    const manifest = lab.manifest();
-    await powerCut(manifest, findNode(manifest, name));
-    removeGroups(lab.name, name);
-    rmSync(nodePaths(lab.name, name).directory, { recursive: true, force: true });
-    const rest = (current: Manifest): Manifest => ({
-      ...current,
-      nodes: current.nodes.filter((node) => node.name !== name),
-      faults: current.faults.filter((fault) => fault.node !== name),
-    });
-    writeKnownHosts(await lab.update(rest));
-    await tellNames(lab);
-  });
-}
-
-async function tellNames(lab: Lab): Promise<void> {
-  const text = hostsFile(lab.manifest());
-  const running = lab.nodes().filter((node) => node.isRunning());
-  await Promise.all(
-    running.map((node) =>
-      execInNode(lab.name, node.name, ['tee', '/etc/hosts'], { stdin: text, label: 'write /etc/hosts' }),
-    ),
-  );
-}
-
 export async function machinesDown(name = DEFAULT_NAME, options: { dropCache?: boolean } = {}): Promise<void> {
   checkLabName(name);
-  requireRoot();
+  requireRoot('npm run lab:down');
   await withLock(labPaths(name).lock, () => sweep(name));
   if (options.dropCache === true) dropLayers(0);
-}
-
-/** What neither a lab nor a fleet is stacked on. */
-function dropLayers(keepUnusedMs?: number): void {
-  const inUse = [...listLabs().flatMap((lab) => readManifestOrNothing(lab)?.layers ?? []), ...fleetLayers()];
-  for (const layer of staleLayers(inUse, keepUnusedMs)) rmSync(layer, { recursive: true, force: true });
-}
-
-export function listLabs(): readonly string[] {
-  if (!existsSync(STATE_ROOT)) return [];
-  return readdirSync(STATE_ROOT).filter((name) => existsSync(join(STATE_ROOT, name, 'manifest.json')));
-}
-
-function fleetLayers(): readonly string[] {
-  if (!existsSync(FLEETS)) return [];
-  const files = readdirSync(FLEETS).map((fleet) => join(FLEETS, fleet, 'manifest.json'));
-  return files
-    .filter((file) => existsSync(file))
-    .flatMap((file) => parseManifest(readFileSync(file, 'utf8'), file).layers);
-}
-
-export function requireRoot(): void {
-  if (process.getuid?.() === 0) return;
-  throw new KingbaseError({
-    code: 'lab/not-root',
-    message: 'the lab boots machines, which needs root',
-    hint: 'Run it as root: sudo npm run lab',
-  });
 }

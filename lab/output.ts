@@ -3,8 +3,8 @@ import { formatBudget } from '../core/budget/formatBudget';
 import type { Budget } from '../core/budget/types';
 import type { ClusterStatusReport } from '../core/observe/clusterReport';
 import { FAULTS } from './faults/index';
-import { DEFAULT_NAME } from './forms';
-import type { Manifest } from './manifest';
+import { DEFAULT_NAME, FORMS } from './forms';
+import type { Manifest, ManifestNode } from './manifest';
 import { statusTable, table } from './status';
 
 export function upText(
@@ -33,7 +33,8 @@ function machines(manifest: Manifest): string {
 function nextSteps(manifest: Manifest): string {
   const name = manifest.name === DEFAULT_NAME ? [] : ['--name', manifest.name];
   const command = (script: string, ...words: readonly string[]): string => {
-    const all = [...words, ...name];
+    // Before the node: what follows it in lab:shell is a command for the node.
+    const all = [...name, ...words];
     return `npm run ${script}${all.length === 0 ? '' : ` -- ${all.join(' ')}`}`;
   };
   return table([
@@ -79,4 +80,27 @@ export function machinesText(manifest: Manifest, running: readonly string[]): st
     return `active fault: ${fault.name}${fault.node === undefined ? '' : ` on ${fault.node}`}${options.join('')}, since ${fault.since}`;
   });
   return `${[...table([['machine', 'host', 'power'], ...rows]), ...faults].join('\n')}\n`;
+}
+
+export function downText(name: string, wasThere: boolean, others: readonly string[]): string {
+  const gone = wasThere ? `nothing is left of lab "${name}"` : `there was no lab "${name}"`;
+  return others.length === 0 ? gone : `${gone}; other labs on this machine, untouched: ${others.join(', ')}`;
+}
+
+/** Said before an interactive shell: the login user has neither the database's programs on its PATH nor its password file. */
+export function shellHint({ prefix, user, form }: Manifest, { name }: ManifestNode): string {
+  const database = FORMS[form].version === 'V8R6' ? 'test' : 'kingbase';
+  return [
+    `${name}: you are ${user}, with sudo. As the owner of the database, with its programs on PATH:`,
+    `  sudo -iu kingbase env PATH=${prefix}/bin:/usr/bin:/bin bash`,
+    `  repmgr cluster show; ksql -h 127.0.0.1 -p 54321 -U system -d ${database}`,
+    '',
+  ].join('\n');
+}
+
+export function unreachableHint(manifest: Manifest, node: string): string {
+  const cut = manifest.faults.filter((fault) => fault.name === 'partition' && fault.node === node).length > 0;
+  const name = manifest.name === DEFAULT_NAME ? '' : ` --name ${manifest.name}`;
+  const why = cut ? `${node} is cut off (fault partition)` : `${node} does not answer ssh`;
+  return `${why}\nHINT: A way in without its network: npm run lab:exec --${name} ${node} <command>; what is active: npm run lab:status${name === '' ? '' : ` --${name}`}\n`;
 }

@@ -4,14 +4,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from 'node:path';
 import { KingbaseError } from '../core/finding';
 import { stopCluster } from './cluster';
-import { bootAll, requireRoot } from './create';
 import { checkLabName } from './forms';
 import { openLab, type Lab } from './lab';
 import { withLock } from './lock';
 import { sweep } from './machines/sweep';
 import { parseManifest, type Manifest } from './manifest';
+import { bootAll } from './nodes';
 import { FLEETS, labPaths } from './paths';
 import { silent, type Progress } from './progress';
+import { requireRoot } from './requireRoot';
 import { run } from './run';
 import { stackFiles } from './stack/stackFile';
 

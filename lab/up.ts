@@ -14,6 +14,8 @@ export interface UpOptions extends MachinesOptions {
   /** false: machines and stack config only. */
   readonly deploy?: boolean;
   readonly engine?: EngineName;
+  /** Reads back what is on the nodes first, so that what was changed there by hand is repaired. */
+  readonly refresh?: boolean;
 }
 
 export interface UpResult {
@@ -37,7 +39,7 @@ export async function labUp(options: UpOptions = {}): Promise<UpResult> {
     const engine = options.engine ?? (await chooseEngine());
     const name = engine === 'pulumi' ? 'the Pulumi CLI' : 'the stand-in engine';
     const result = await progress.step(`running the program with ${name}`, () =>
-      deploy({ lab: lab.name, verb: 'up', engine }),
+      deploy({ lab: lab.name, verb: 'up', engine, words: options.refresh === true ? ['--refresh'] : [] }),
     );
     requireSuccess(result, 'up');
     const report = await progress.step('asking every node', () => waitForHealth(lab, HEALTH_TIMEOUT_MS));

@@ -11,12 +11,26 @@ ensure_dependencies() {
   fi
   command -v npm >/dev/null 2>&1 || { say "npm is missing
 HINT: install Node.js with npm first (Debian: apt-get install nodejs npm); any version that runs npm will do, Node 22 comes with the dependencies."; exit 2; }
+  # npm ci would empty the directory behind the link, which is another checkout's.
+  [ ! -L node_modules ] || { say "node_modules is a symbolic link to $(readlink node_modules), and what is there does not fit this package-lock.json
+HINT: remove the link (rm node_modules) and run the same again: the dependencies are then installed here, and nothing is changed there."; exit 2; }
   say "installing npm dependencies …"
   npm ci --no-fund --no-audit --ignore-scripts >&2
   # The one package whose install script is needed: it lays the Node 22 binary.
   npm rebuild node >&2
   # A clone may carry a lock file newer than what npm just wrote.
   touch node_modules/.package-lock.json
+}
+
+ensure_tool() {
+  command -v "$1" >/dev/null 2>&1 && return 0
+  if [ "$1" = pulumi ]; then
+    say "there is no pulumi on PATH: the Pulumi CLI is a program of its own, and no npm dependency of this project
+HINT: install it (https://www.pulumi.com/docs/install; in a closed network from its archive, see \"Closed networks\" in README.md), or train without it: npm run lab."
+  else
+    say "there is no $1 on PATH"
+  fi
+  exit 127
 }
 
 ensure_build() {
@@ -45,6 +59,6 @@ case "$what" in
     exec node dist/lab/cli.js "$@"
     ;;
   test) ensure_build; exec node scripts/runTests.mjs "$@" ;;
-  tool) ensure_build; exec "$@" ;;
+  tool) ensure_tool "$1"; ensure_build; exec "$@" ;;
   *) say "scripts/run.sh: unknown task '$what'"; exit 2 ;;
 esac

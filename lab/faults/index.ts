@@ -88,6 +88,21 @@ export async function undoFault(lab: Lab, name: string, node?: string): Promise<
   return said;
 }
 
+/** For people: what is not there cannot be taken back, and to say that it was would hide a slip in the name of the node. */
+export function requireActive(lab: Lab, name: string, node?: string): void {
+  const fault = findFault(name);
+  const at = call(lab, fault, node, {}).node?.name;
+  const active = lab.manifest().faults;
+  if (fault.undo === undefined || active.some((each) => each.name === name && each.node === at)) return;
+  const list = active.map((each) => [each.name, ...(each.node === undefined ? [] : [each.node])].join(' '));
+  throw new KingbaseError({
+    code: 'lab/fault-not-active',
+    path: at === undefined ? name : `${name} ${at}`,
+    message: 'this fault is not active, so there is nothing to undo',
+    hint: list.length === 0 ? 'No fault is active.' : `Active: ${list.join(', ')}.`,
+  });
+}
+
 /** In the reverse order of their coming. */
 export async function undoAll(lab: Lab): Promise<readonly string[]> {
   const said: string[] = [];

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addNode, machinesDown, machinesUp, removeNode } from '../../lab/create';
+import { machinesDown, machinesUp } from '../../lab/create';
 import { applyFault, undoAll, undoFault } from '../../lab/faults/index';
 import { bridgeName, vethPrefix } from '../../lab/forms';
 import type { Lab } from '../../lab/lab';
@@ -12,6 +12,7 @@ import { nodesWithGroups } from '../../lab/machines/cgroup';
 import { loopDevices } from '../../lab/machines/freeze';
 import { mountsBelow } from '../../lab/machines/sweep';
 import { writeManifest } from '../../lab/manifest';
+import { addNode, removeNode } from '../../lab/nodes';
 import { labPaths } from '../../lab/paths';
 import { dropFleet, hasFleet, restoreFleet, saveFleet } from '../../lab/snapshot';
 import { openRemote } from '../../remote/sshRemote';

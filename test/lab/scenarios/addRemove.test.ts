@@ -5,8 +5,8 @@
 // Does not prove: that the primary can be taken out (it is refused, which the unit tests of the member show).
 import { afterAll, expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
-import { addNode, removeNode } from '../../../lab/create';
 import type { Lab } from '../../../lab/lab';
+import { addNode, removeNode } from '../../../lab/nodes';
 import { describeLab } from '../support/describeLab';
 import { planOf, readFiles, wantedFiles } from '../support/filesOnNode';
 import { footprintOf } from '../support/footprint';

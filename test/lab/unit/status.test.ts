@@ -100,7 +100,7 @@ describe('the status of a lab', () => {
     expect(text).toContain('endpoints\n  readWriteEndpoint  10.77.0.100:54321\n  jdbcUrl            jdbc:x\n');
     expect(text).toMatch(/recovery budget\n[\s\S]*database killed/);
     expect(text).toContain('npm run lab:down -- --name two');
-    expect(text).toContain('npm run lab:shell -- node1 --name two');
+    expect(text).toContain('npm run lab:shell -- --name two node1');
   });
 
   it('names what failed in a deployment, not the summary after it', () => {
