@@ -7,7 +7,7 @@ import type { NodeEvidence, PreflightReport, PreflightRequest } from '../../core
 import { type Clock, systemClock } from '../clock';
 import { nodeScript } from '../nodeScripts';
 import type { Connection, OpenRemote, Remote } from '../remote';
-import { openRemote } from '../sshRemote';
+import { openRemote } from '../lazyRemote';
 import { onHost } from './support';
 import type { Handler } from './types';
 
