@@ -8,38 +8,16 @@ import { sql } from '../../../lab/cluster';
 import { readDialect } from '../../../lab/dialect';
 import { observeLab } from '../../../lab/status';
 import { describeLab } from '../support/describeLab';
-import { ourPart, planOf, readFiles, wantedFiles } from '../support/filesOnNode';
+import { expectAsRendered, planOf, wantedFiles } from '../support/filesOnNode';
 import { errorsOf, runProgram } from '../support/program';
 import { useSharedLab } from '../support/sharedLab';
-
-/** Filled in on the node: repmgr and whatever the server's own initdb preloads. */
-const PRELOAD = '@@node:preload@@';
 
 describeLab('files and settings on the nodes', () => {
   const scene = useSharedLab();
 
   it('are byte for byte what was rendered, with mode and owner, on every node', async () => {
     const plan = await planOf(scene.lab);
-    for (const node of plan.nodes) {
-      const wanted = await wantedFiles(scene.lab, plan, node);
-      const found = await readFiles(scene.lab.node(node.name), [...wanted.keys()]);
-      for (const [path, file] of wanted) {
-        const there = found.get(path);
-        const at = `${node.name}:${path}`;
-        expect(there, `${at} is there`).toBeDefined();
-        if (there === undefined) continue;
-        expect({ at, mode: there.mode, owner: there.owner }).toEqual({ at, mode: file.mode, owner: file.owner });
-        const [before = '', after] = file.text.split(PRELOAD);
-        const text = ourPart(there, file) ?? '';
-        if (after === undefined) expect({ at, text }).toEqual({ at, text: file.text });
-        else {
-          expect(text.startsWith(before) && text.endsWith(after), at).toBe(true);
-          expect(text.slice(before.length, text.length - after.length), at).toMatch(/^repmgr(, [a-z_]+)*$/);
-        }
-      }
-      // Enough files for the comparison to mean something.
-      expect([...wanted.keys()].length).toBeGreaterThanOrEqual(node.role === 'repository' ? 7 : 17);
-    }
+    for (const node of plan.nodes) await expectAsRendered(scene.lab, plan, node);
   });
 
   it('are in effect: each setting comes from its line of es_rep.conf, on every node', async () => {

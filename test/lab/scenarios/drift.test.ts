@@ -8,19 +8,10 @@ import { poll } from '../../../lab/run';
 import { observeLab } from '../../../lab/status';
 import { describeLab } from '../support/describeLab';
 import { footprintOf, rewritten } from '../support/footprint';
+import { expectShown, makeEdits, type Edit } from '../support/handEdits';
 import { expectHealthy } from '../support/health';
-import { changesShown, runProgram, type ProgramRun } from '../support/program';
+import { changesShown, runProgram } from '../support/program';
 import { useSharedLab } from '../support/sharedLab';
-
-interface Edit {
-  readonly what: string;
-  readonly node: string;
-  /** As root on the node. */
-  readonly edit: string;
-  /** The resource that owns it, and the path or thing it reports. */
-  readonly resource: string;
-  readonly shows: string;
-}
 
 const PREFIX = '/home/kingbase/cluster/lab/kingbase';
 
@@ -117,29 +108,14 @@ const MEMBER_EDITS: readonly Edit[] = [
 describeLab('what people change by hand on the nodes', () => {
   const scene = useSharedLab();
 
-  const make = async (edits: readonly Edit[]): Promise<void> => {
-    for (const { node, edit, what } of edits) await scene.lab.node(node).script(edit, { label: what });
-  };
-
-  const expectShown = (run: ProgramRun, edits: readonly Edit[]): void => {
-    expect(run.ok, run.text.slice(-3000)).toBe(true);
-    for (const edit of edits) {
-      const shown = changesShown(scene.lab, run, edit.resource).map((change) => `${change.path} ${change.new ?? ''}`);
-      expect(shown.join('\n'), edit.what).toContain(edit.shows);
-    }
-    const owners = [...new Set(edits.map((edit) => edit.resource))].sort();
-    expect(run.drifted).toEqual(owners);
-    expect(run.changed).toEqual(owners.map((owner) => `update ${owner}`));
-  };
-
   it.each([
     { title: 'files: nine edits on four nodes', edits: FILE_EDITS },
     { title: 'what the member keeps: cron and sys_hba', edits: MEMBER_EDITS },
   ])('is shown by the preview and put back by up, and nothing else: $title', async ({ edits }) => {
     const before = await footprintOf(scene.lab);
-    await make(edits);
-    expectShown(await runProgram(scene.lab, 'preview', ['--refresh']), edits);
-    expectShown(await runProgram(scene.lab, 'up', ['--refresh']), edits);
+    await makeEdits(scene.lab, edits);
+    expectShown(scene.lab, await runProgram(scene.lab, 'preview', ['--refresh']), edits);
+    expectShown(scene.lab, await runProgram(scene.lab, 'up', ['--refresh']), edits);
     const after = await footprintOf(scene.lab);
     expect(Object.fromEntries(after.files)).toEqual(Object.fromEntries(before.files));
     expect(rewritten(before, after)).toEqual([...new Set(edits.map(({ node, shows }) => `${node}:${shows}`))].sort());
@@ -157,8 +133,8 @@ describeLab('what people change by hand on the nodes', () => {
       { what: 'slot', resource: 'node3-member', shows: 'repmgr_slot_3' },
       { what: 'right', resource: 'node1-member', shows: 'is no superuser' },
     ].map((edit) => ({ ...edit, node: '', edit: '' }));
-    expectShown(await runProgram(scene.lab, 'preview', ['--refresh']), edits);
-    expectShown(await runProgram(scene.lab, 'up', ['--refresh']), edits);
+    expectShown(scene.lab, await runProgram(scene.lab, 'preview', ['--refresh']), edits);
+    expectShown(scene.lab, await runProgram(scene.lab, 'up', ['--refresh']), edits);
     expect(await sql(scene.lab, primary, "select rolsuper from sys_roles where rolname = 'esrep'")).toEqual(['t']);
     const slots = await sql(scene.lab, primary, 'select slot_name, active from sys_replication_slots order by 1');
     expect(slots).toEqual(['repmgr_slot_2|t', 'repmgr_slot_3|t']);

@@ -1,4 +1,5 @@
 // Files as they lie on a node, and as core/render says they must.
+import { expect } from 'vitest';
 import { extractBlock } from '../../../core/render/block';
 import { fillSecrets } from '../../../core/render/fillSecrets';
 import { BLOCK, renderAuthorizedKeys, renderNode } from '../../../core/render/renderNode';
@@ -9,6 +10,9 @@ import { loadTemplates } from '../../../components/templates';
 import type { Lab, LabNode } from '../../../lab/lab';
 import { readClusterSpec } from '../../../lab/stack/clusterSpec';
 import { readPasswords } from '../../../lab/stack/stackFile';
+
+/** Filled in on the node: repmgr and whatever the server's own initdb preloads. */
+const PRELOAD = '@@node:preload@@';
 
 export interface FileOnNode {
   readonly text: string;
@@ -66,4 +70,28 @@ async function publicKeyOf(lab: Lab, node: NodePlan): Promise<readonly [string, 
 /** Of a file that is ours in part, our part. */
 export function ourPart(file: FileOnNode, wanted: RenderedFile): string | undefined {
   return wanted.block === undefined ? file.text : extractBlock(file.text, BLOCK);
+}
+
+/** Every file of one node lies there byte for byte as rendered, with mode and owner. */
+export async function expectAsRendered(lab: Lab, plan: ClusterPlan, node: NodePlan): Promise<void> {
+  const wanted = await wantedFiles(lab, plan, node);
+  const found = await readFiles(lab.node(node.name), [...wanted.keys()]);
+  for (const [path, file] of wanted) {
+    const there = found.get(path);
+    const at = `${node.name}:${path}`;
+    expect(there, `${at} is there`).toBeDefined();
+    if (there === undefined) continue;
+    // A crontab is the daemon's own file: mode and owner are not ours to set.
+    if (path.startsWith('/'))
+      expect({ at, mode: there.mode, owner: there.owner }).toEqual({ at, mode: file.mode, owner: file.owner });
+    const [before = '', after] = file.text.split(PRELOAD);
+    const text = ourPart(there, file) ?? '';
+    if (after === undefined) expect({ at, text }).toEqual({ at, text: file.text });
+    else {
+      expect(text.startsWith(before) && text.endsWith(after), at).toBe(true);
+      expect(text.slice(before.length, text.length - after.length), at).toMatch(/^repmgr(, [a-z_]+)*$/);
+    }
+  }
+  // Enough files for the comparison to mean something.
+  expect([...wanted.keys()].length).toBeGreaterThanOrEqual(node.role === 'repository' ? 7 : 17);
 }

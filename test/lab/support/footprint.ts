@@ -3,7 +3,7 @@ import { sql } from '../../../lab/cluster';
 import type { Lab } from '../../../lab/lab';
 import { planOf, wantedFiles } from './filesOnNode';
 
-/** `node1:/etc/…` → content, mode, owner; and when it was last touched. */
+/** `node1:/etc/…`, `node1:crontab:kingbase` → content, mode, owner; and when it was last touched. */
 export interface Footprint {
   readonly files: ReadonlyMap<string, string>;
   readonly written: ReadonlyMap<string, string>;
@@ -13,8 +13,12 @@ export interface Footprint {
 
 const LOOK = `
 while IFS= read -r path; do
-  [ -e "$path" ] || { echo gone; continue; }
-  printf '%s %s %s\\n' "$(sha256sum <"$path" | cut -c1-16)" "$(stat -c '%a %U:%G' "$path" | tr ' ' ',')" "$(stat -c %z "$path" | tr ' ' T)"
+  case $path in
+    crontab:*) file=/var/spool/cron/crontabs/\${path#crontab:} text=$(crontab -u "\${path#crontab:}" -l 2>/dev/null; echo .) ;;
+    *) file=$path text=$(cat "$path" 2>/dev/null; echo .) ;;
+  esac
+  [ -e "$file" ] || { echo gone; continue; }
+  printf '%s %s %s\\n' "$(printf %s "$text" | sha256sum | cut -c1-16)" "$(stat -c '%a %U:%G' "$file" | tr ' ' ',')" "$(stat -c %z "$file" | tr ' ' T)"
 done`;
 
 export async function footprintOf(lab: Lab): Promise<Footprint> {
@@ -23,7 +27,7 @@ export async function footprintOf(lab: Lab): Promise<Footprint> {
   const written = new Map<string, string>();
   const started: Record<string, string> = {};
   for (const node of plan.nodes) {
-    const paths = [...(await wantedFiles(lab, plan, node)).keys()].filter((path) => path.startsWith('/'));
+    const paths = [...(await wantedFiles(lab, plan, node)).keys()];
     const script = `${LOOK} <<'PATHS'\n${paths.join('\n')}\nPATHS\n`;
     const lines = (await lab.node(node.name).script(script, { label: 'look at files' })).stdout.split('\n');
     for (const [index, path] of paths.entries()) {

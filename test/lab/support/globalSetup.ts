@@ -1,12 +1,13 @@
-// After the last lab test: nothing of the shared lab stays on the machine. Its copy stays in the cache.
+// After the last lab test: nothing of the shared labs stays on the machine. The copy of the first stays in the cache.
 import { machinesDown } from '../../../lab/create';
 import { skipReason } from './describeLab';
-import { SHARED } from './sharedName';
+import { SHARED, WITNESS } from './sharedName';
 
 export function setup(): void {
   // What a run that died left is taken away or taken over by the first scenario.
 }
 
 export async function teardown(): Promise<void> {
-  if (skipReason === undefined && process.env['KINGBASE_SCENARIO_KEEP'] === undefined) await machinesDown(SHARED.name);
+  if (skipReason !== undefined || process.env['KINGBASE_SCENARIO_KEEP'] !== undefined) return;
+  for (const { name } of [SHARED, WITNESS]) await machinesDown(name);
 }

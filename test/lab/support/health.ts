@@ -1,10 +1,12 @@
 // What holds on every node of a healthy cluster, data included.
 import { expect } from 'vitest';
 import { sql } from '../../../lab/cluster';
+import { FORMS } from '../../../lab/forms';
 import type { Lab, LabNode } from '../../../lab/lab';
 import { poll } from '../../../lab/run';
 import { statusJson, waitForHealth, type StatusJson } from '../../../lab/status';
 import type { ClusterStatusReport } from '../../../core/observe/clusterReport';
+import type { NodeRole } from '../../../core/spec/types';
 
 /** kbha is started by cron once a minute. */
 const HEALTH_MS = 75_000;
@@ -13,7 +15,7 @@ const REPLAY_MS = 20_000;
 export interface HealthWanted {
   /** Who has to be primary; default: anyone. */
   readonly primary?: string;
-  /** Names of the nodes with a database; default: node1, node2, node3. */
+  /** Names of the nodes with a database that takes part; default: those of the lab's form. */
   readonly members?: readonly string[];
   readonly withinMs?: number;
 }
@@ -29,23 +31,26 @@ export async function expectHealthy(lab: Lab, wanted: HealthWanted = {}): Promis
   return report;
 }
 
-/** The whole of `lab:status --json` for a healthy cluster of the form `three`; only the timeline is taken from what was seen. */
+/** The whole of `lab:status --json` for a healthy cluster; only the timeline is taken from what was seen. */
 export function healthyStatus(
   lab: Lab,
   primary: string,
   seen: ClusterStatusReport,
-  members: readonly string[] = ['node1', 'node2', 'node3'],
+  members: readonly string[] = namesOf(lab, 'database'),
 ): StatusJson {
   const timeline = seen.nodes.find((node) => node.name === primary)?.timeline ?? null;
   const running = { timeline, repmgrd: true, kbha: true };
   const leads = { role: 'primary', status: '* running', upstream: null, lagBytes: null, ...running } as const;
   const lagBytes = expect.any(Number) as number;
   const follows = { role: 'standby', status: 'running', upstream: primary, lagBytes, ...running } as const;
+  // Its database is its own, and so is its timeline.
+  const votes = { ...leads, role: 'witness', upstream: primary, timeline: expect.any(Number) as number } as const;
   const nothing = { upstream: null, timeline: null, lagBytes: null, repmgrd: null, kbha: null };
   const repository = { role: 'repository', status: 'reachable', ...nothing } as const;
   const nodes = [
     ...members.map((name) => ({ name, ...(name === primary ? leads : follows) })),
-    { name: 'repo', ...repository },
+    ...namesOf(lab, 'witness').map((name) => ({ name, ...votes })),
+    ...namesOf(lab, 'repository').map((name) => ({ name, ...repository })),
   ];
   return {
     cluster: lab.name,
@@ -54,6 +59,11 @@ export function healthyStatus(
       .map((node) => ({ host: lab.node(node.name).host, ...node }))
       .sort((a, b) => order(seen, a.name) - order(seen, b.name)),
   };
+}
+
+/** Of the form, not of the machines there are: one that was added is not yet a member. */
+function namesOf(lab: Lab, role: NodeRole): readonly string[] {
+  return FORMS[lab.manifest().form].nodes.filter((node) => node.role === role).map((node) => node.name);
 }
 
 function order(seen: ClusterStatusReport, name: string): number {
