@@ -1,55 +1,23 @@
 // The lab's machines on the real machine: they boot, answer with the key we gave them, lose and regain network and power,
 // and leave nothing. Nothing here knows of a database. Its own lab name and network: it runs beside a lab that is in use.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { machinesDown, machinesUp } from '../../lab/create';
 import { applyFault, undoAll, undoFault } from '../../lab/faults/index';
-import { bridgeName, vethPrefix } from '../../lab/forms';
+import { bridgeName } from '../../lab/forms';
 import type { Lab } from '../../lab/lab';
 import { tableName } from '../../lab/machines/networkRules';
-import { nodesWithGroups } from '../../lab/machines/cgroup';
-import { loopDevices } from '../../lab/machines/freeze';
-import { mountsBelow } from '../../lab/machines/sweep';
 import { writeManifest } from '../../lab/manifest';
 import { addNode, removeNode } from '../../lab/nodes';
 import { labPaths } from '../../lab/paths';
 import { dropFleet, hasFleet, restoreFleet, saveFleet } from '../../lab/snapshot';
 import { openRemote } from '../../remote/sshRemote';
+import { NO_REMAINS, remains } from './support/remains';
 
 const NAME = 'testmachines';
 const SUBNET = '10.77.1.0/24';
 const skip = process.env['KINGBASE_LAB_SKIP'] ?? (process.getuid?.() === 0 ? undefined : 'needs root');
-
-async function remains(): Promise<Record<string, unknown>> {
-  const { directory } = labPaths(NAME);
-  const tables = execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }).split('\n');
-  return {
-    mounts: mountsBelow(directory),
-    links: readdirSync('/sys/class/net').filter(
-      (link) => link === bridgeName(NAME) || link.startsWith(vethPrefix(NAME)),
-    ),
-    loops: await loopDevices(directory),
-    groups: nodesWithGroups(NAME),
-    processes: processesNaming(directory),
-    tables: tables.filter((line) => line.includes(tableName(NAME))),
-    directory: existsSync(directory),
-  };
-}
-
-function processesNaming(text: string): readonly string[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry) && entry !== String(process.pid))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
-      } catch {
-        return false;
-      }
-    });
-}
-
-const NOTHING = { mounts: [], links: [], loops: [], groups: [], processes: [], tables: [], directory: false };
 
 describe.skipIf(skip !== undefined)(`the lab's machines${skip === undefined ? '' : ` (skipped: ${skip})`}`, () => {
   let lab: Lab;
@@ -197,7 +165,7 @@ describe.skipIf(skip !== undefined)(`the lab's machines${skip === undefined ? ''
     for (const pid of [leaderPid, supervisorPid]) process.kill(pid ?? 0, 'SIGKILL');
     rmSync(labPaths(NAME).manifest);
     await machinesDown(NAME);
-    expect(await remains()).toEqual(NOTHING);
+    expect(await remains(NAME)).toEqual(NO_REMAINS);
   });
 
   it('start afresh after an up that was killed half-way', async () => {
@@ -208,7 +176,7 @@ describe.skipIf(skip !== undefined)(`the lab's machines${skip === undefined ? ''
     expect(lab.node('node1').info().machineId).not.toBe(first);
     expect(await undoAll(lab)).toEqual([]);
     await machinesDown(NAME);
-    expect(await remains()).toEqual(NOTHING);
+    expect(await remains(NAME)).toEqual(NO_REMAINS);
   });
 });
 
