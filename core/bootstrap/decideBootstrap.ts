@@ -11,9 +11,11 @@ import {
 } from '../member/clusterView';
 import { findLastPrimary } from '../member/lastPrimary';
 import {
+  formatPaths,
   phaseReached,
   readBootstrapLedger,
   readMemberLedger,
+  speaksOf,
   type BootstrapLedger,
   type BootstrapPhase,
 } from '../member/ledger';
@@ -26,6 +28,8 @@ export interface BootstrapFacts {
   readonly nodes: readonly SeenNode[];
   /** Paths for messages. */
   readonly dataDirectory: string;
+  /** Empty: within the data directory. */
+  readonly walDirectory: string;
   readonly stateDirectory: string;
 }
 
@@ -91,7 +95,7 @@ function withoutData(facts: BootstrapFacts, ledgers: Ledgers): BootstrapDecision
   }
   const [unfinished] = ledgers.unfinished;
   if (unfinished !== undefined) {
-    return { kind: 'continue', node: unfinished.node, phase: unfinished.phase };
+    return continueThere(facts, unfinished);
   }
   return { kind: 'create', node: facts.first };
 }
@@ -108,7 +112,7 @@ function withData(facts: BootstrapFacts, ledgers: Ledgers, ours: readonly SeenDa
   }
   const [unfinished] = ledgers.unfinished;
   if (unfinished !== undefined && ours.length === 1 && ours[0]?.name === unfinished.node) {
-    return { kind: 'continue', node: unfinished.node, phase: unfinished.phase };
+    return continueThere(facts, unfinished);
   }
   const [primary] = running;
   if (primary !== undefined) {
@@ -121,6 +125,23 @@ function withData(facts: BootstrapFacts, ledgers: Ledgers, ours: readonly SeenDa
   return last.kind === 'found'
     ? { kind: 'start', node: last.node.name, systemIdentifier }
     : { kind: 'refuse', findings: [last.finding] };
+}
+
+/** A note of a version that noted no paths is judged on the node, where it shows whether anything would be removed. */
+function continueThere(facts: BootstrapFacts, { node, phase, paths }: BootstrapLedger): BootstrapDecision {
+  return paths === undefined || speaksOf(paths, facts.dataDirectory, facts.walDirectory)
+    ? { kind: 'continue', node, phase }
+    : {
+        kind: 'refuse',
+        findings: [
+          {
+            code: 'bootstrap/other-directories',
+            path: node,
+            message: `the interrupted bootstrap was begun in ${formatPaths(paths)}, not in ${formatPaths({ data: facts.dataDirectory, wal: facts.walDirectory })}; nothing was changed`,
+            hint: `Put the old paths back; or remove what it left there and ${facts.stateDirectory}/bootstrap.json, and run again.`,
+          },
+        ],
+      };
 }
 
 function holdsData({ observation }: SeenNode): boolean {

@@ -1,7 +1,7 @@
 /**
  * What a node that should belong to the cluster needs, decided from what it and its peers say.
  * Holds for every answer: never starts a former primary while another primary was seen or a peer could not be read;
- * never wipes a directory except our own unfinished clone; never clones where data should be but is not.
+ * never wipes a directory except our own clone that proves to be unfinished; never clones where data should be but is not.
  */
 import type { Finding } from '../finding';
 import type { ReachableNode } from '../observe/types';
@@ -18,7 +18,8 @@ import {
   type SeenNode,
 } from './clusterView';
 import { findLastPrimary } from './lastPrimary';
-import { readMemberLedger, type MemberLedger } from './ledger';
+import { formatPaths, readMemberLedger, speaksOf, type MemberLedger } from './ledger';
+import { isNotedClone, whyNotUnfinished } from './unfinishedClone';
 
 export interface MemberFacts {
   readonly cluster: string;
@@ -27,6 +28,8 @@ export interface MemberFacts {
   readonly role: NodeRole;
   readonly systemIdentifier: string;
   readonly dataDirectory: string;
+  /** Empty: within the data directory. */
+  readonly walDirectory: string;
   readonly stateDirectory: string;
   readonly self: ReachableNode;
   readonly peers: readonly SeenNode[];
@@ -72,15 +75,15 @@ function decideDatabase(facts: MemberFacts, note: MemberLedger | undefined): Mem
   const { self } = facts;
   const identifier = self.control?.systemIdentifier;
   if (hasData(self) && identifier !== facts.systemIdentifier) {
-    return isOwnClone(facts, note) && identifier === undefined ? clone(facts, true) : foreign(facts, identifier);
+    return isNotedClone(facts, note) && identifier === undefined ? reclone(facts, note) : foreign(facts, identifier);
   }
   if (self.server.running) {
     return decideRunning(facts);
   }
   if (isEmpty(self)) {
-    return expectsData(facts, note) ? missing(facts) : clone(facts, false);
+    return expectsData(facts, note) ? missing(facts, note) : clone(facts, false);
   }
-  return isOwnClone(facts, note) ? clone(facts, true) : decideStopped(facts);
+  return isNotedClone(facts, note) ? reclone(facts, note) : decideStopped(facts);
 }
 
 function decideRunning(facts: MemberFacts): MemberDecision {
@@ -139,6 +142,19 @@ function decideStopped(facts: MemberFacts): MemberDecision {
   return last.node.name === facts.name ? { kind: 'start', as: 'primary' } : noPrimary(facts);
 }
 
+/** A clone that was begun is begun anew only where it is proved that nothing became of it. */
+function reclone(facts: MemberFacts, note: MemberLedger): MemberDecision {
+  const why = facts.self.server.running ? undefined : whyNotUnfinished(facts, note, facts.self);
+  return why === undefined
+    ? clone(facts, true)
+    : refuse(
+        facts,
+        'member/clone-not-ours-to-wipe',
+        `${facts.dataDirectory} holds data, and ${facts.stateDirectory}/member.json calls it an unfinished clone, but ${why}; nothing was wiped`,
+        'If this is the finished standby, start it yourself (sys_ctl start) and run again: it is then taken as it is. If its data is not needed, move it away or empty the directory (and the WAL directory), and run again: it is then cloned.',
+      );
+}
+
 /**
  * Why it is not certain that a peer is no primary and holds nothing newer. A host that answers ssh proves nothing about its database: a volume
  * that is not mounted looks like a node that was always empty. Our own unfinished clone was never a member, it is as good as empty.
@@ -161,9 +177,9 @@ function whyUnjudged(facts: MemberFacts, { name, observation }: SeenNode): strin
     return 'has a data directory that cannot be read';
   }
   if (identifier === undefined) {
-    return isOwnClone({ ...facts, name }, note) && !observation.server.running
-      ? undefined
-      : 'has data without a readable control file';
+    const isUnfinished =
+      isNotedClone({ ...facts, name }, note) && whyNotUnfinished(facts, note, observation) === undefined;
+    return isUnfinished && !observation.server.running ? undefined : 'has data without a readable control file';
   }
   return identifier === facts.systemIdentifier ? undefined : `holds data of system ${identifier}`;
 }
@@ -179,9 +195,17 @@ function decideWitness(facts: MemberFacts, note: MemberLedger | undefined): Memb
       others.map((node) => node.name),
     );
   }
-  if (isEmpty(self) || (isOwnClone(facts, note) && !self.server.running)) {
+  if (isEmpty(self) || (isNotedClone(facts, note) && !self.server.running)) {
     if (isEmpty(self) && expectsData(facts, note)) {
-      return missing(facts);
+      return missing(facts, note);
+    }
+    if (isNotedClone(facts, note) && !speaksOf(note.paths, facts.dataDirectory, facts.walDirectory)) {
+      return refuse(
+        facts,
+        'member/other-directories',
+        `its instance was begun in ${formatPaths(note.paths)}, not in ${formatPaths({ data: facts.dataDirectory, wal: facts.walDirectory })}; nothing was changed`,
+        `Put the old paths back; or remove what was left there and ${facts.stateDirectory}/member.json, and run again.`,
+      );
     }
     return primary === undefined ? noPrimary(facts) : { kind: 'createWitness', primary: primary.name };
   }
@@ -221,10 +245,6 @@ function clone(facts: MemberFacts, wipe: boolean): MemberDecision {
   return primary === undefined ? noPrimary(facts) : { kind: 'clone', primary: primary.name, wipe };
 }
 
-function isOwnClone(facts: MemberFacts, note: MemberLedger | undefined): boolean {
-  return note?.phase === 'cloning' && note.systemIdentifier === facts.systemIdentifier && note.node === facts.name;
-}
-
 /** Our note of this very machine says that the data was here. After a destroy ("left") the operator may have emptied it. */
 function expectsData(facts: MemberFacts, note: MemberLedger | undefined): boolean {
   return (
@@ -237,11 +257,13 @@ function expectsData(facts: MemberFacts, note: MemberLedger | undefined): boolea
 const LOOK =
   'It says whether the data on this node is ours. Correct or remove it, after looking at the data directory.';
 
-function missing(facts: MemberFacts): MemberDecision {
+function missing(facts: MemberFacts, note: MemberLedger | undefined): MemberDecision {
+  const elsewhere =
+    note?.paths === undefined || note.paths.data === facts.dataDirectory ? '' : ` (its data was in ${note.paths.data})`;
   return refuse(
     facts,
     'member/data-missing',
-    `it belongs to cluster "${facts.cluster}" (system ${facts.systemIdentifier}), but its data directory ${facts.dataDirectory} is empty`,
+    `it belongs to cluster "${facts.cluster}" (system ${facts.systemIdentifier}), but its data directory ${facts.dataDirectory} is empty${elsewhere}`,
     `Mount its volume; or restore, or reclone it by a recovery action. If its data is gone on purpose, remove ${facts.stateDirectory}/member.json there and run again: it then joins as a new standby.`,
   );
 }

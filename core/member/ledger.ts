@@ -19,9 +19,14 @@ export interface BootstrapLedger {
   /** Known from `initialised` on. */
   readonly systemIdentifier: string;
   readonly createdAtSeconds: number;
+  /** Where it was begun. */
+  readonly paths: NotedPaths;
 }
 
-/** cloning: the data directory may be half a clone, ours to wipe. left: taken out on purpose, the data was kept. */
+/** The directories that a note speaks of; undefined in a note of a version that did not write them down. */
+export type NotedPaths = { readonly data: string; /** Empty: within data. */ readonly wal: string } | undefined;
+
+/** cloning: the data directory may be half a clone, ours to wipe while it proves to be one (unfinishedClone.ts). left: taken out on purpose, the data was kept. */
 export type MemberPhase = 'cloning' | 'cloned' | 'joined' | 'left';
 
 export interface MemberLedger {
@@ -34,6 +39,7 @@ export interface MemberLedger {
   readonly instanceIdentifier: string;
   /** machine-id of the host it was written on. */
   readonly incarnation: string;
+  readonly paths: NotedPaths;
 }
 
 export type LedgerReading<T> =
@@ -53,6 +59,7 @@ export function readBootstrapLedger(text: string | undefined, cluster: string): 
           phase,
           systemIdentifier: string(raw['systemIdentifier']),
           createdAtSeconds: Number(raw['createdAtSeconds'] ?? 0),
+          paths: notedPaths(raw),
         };
   });
 }
@@ -69,12 +76,28 @@ export function readMemberLedger(text: string | undefined, cluster: string): Led
           systemIdentifier: string(raw['systemIdentifier']),
           instanceIdentifier: string(raw['instanceIdentifier']),
           incarnation: string(raw['incarnation']),
+          paths: notedPaths(raw),
         };
   });
 }
 
 export function phaseReached(ledger: BootstrapLedger, phase: BootstrapPhase): boolean {
   return BOOTSTRAP_PHASES.indexOf(ledger.phase) >= BOOTSTRAP_PHASES.indexOf(phase);
+}
+
+/** A note gives rights to the directories that it names and to no others: after a change of paths, what lies at the new ones is not ours. */
+export function speaksOf(paths: NotedPaths, data: string, wal: string): boolean {
+  return paths !== undefined && paths.data === data && paths.wal === wal;
+}
+
+export function formatPaths(paths: NotedPaths): string {
+  return paths === undefined
+    ? 'directories that it does not name'
+    : `${paths.data}${paths.wal === '' ? '' : ` with WAL in ${paths.wal}`}`;
+}
+
+function notedPaths(raw: Record<string, unknown>): NotedPaths {
+  return typeof raw['data'] === 'string' ? { data: raw['data'], wal: string(raw['wal']) } : undefined;
 }
 
 function read<T>(

@@ -2,6 +2,7 @@
 import { databases, isEmpty, primaries, readable, type SeenDatabase } from './clusterView';
 import type { MemberFacts } from './decideMember';
 import { readMemberLedger } from './ledger';
+import { isNotedClone, whyNotUnfinished } from './unfinishedClone';
 
 /**
  * Gate of what takes the lead away from another node: binding the virtual IP by hand, and registering as primary by force. A primary that
@@ -26,7 +27,8 @@ function follows({ observation }: SeenDatabase, host: string): boolean {
 }
 
 /** Has no part in the cluster yet: empty, or a clone that never joined (peers are cloned while the first primary is looked at). */
-function isNewcomer({ cluster, systemIdentifier }: MemberFacts, { name, observation }: SeenDatabase): boolean {
+function isNewcomer(facts: MemberFacts, { name, observation }: SeenDatabase): boolean {
+  const { cluster, systemIdentifier } = facts;
   const { member } = observation.ledger;
   const reading = readMemberLedger(member, cluster);
   const note =
@@ -35,5 +37,8 @@ function isNewcomer({ cluster, systemIdentifier }: MemberFacts, { name, observat
   if (isEmpty(observation)) {
     return reading.kind !== 'unreadable' && !(isOurs && note.phase === 'joined');
   }
-  return isOurs && (note.phase === 'cloning' || note.phase === 'cloned');
+  if (isOurs && note.phase === 'cloned') {
+    return true;
+  }
+  return isNotedClone({ name, systemIdentifier }, note) && whyNotUnfinished(facts, note, observation) === undefined;
 }

@@ -39,6 +39,10 @@ export interface DataDirectory {
   readonly mountPoint: boolean;
   /** `<data>.bootstrap`, the place where an unfinished bootstrap builds. */
   readonly unfinishedBootstrap: boolean;
+  /** A server was started in it once: its kingbase.opts or kingbase.pid is there, which no base backup copies. */
+  readonly started: boolean;
+  /** What a base backup leaves that nothing was started from: its label, or no more than the WAL directory it makes first. */
+  readonly baseBackup: boolean;
 }
 
 export interface ControlData {

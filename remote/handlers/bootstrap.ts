@@ -206,6 +206,7 @@ function factsOf(inputs: BootstrapInputs, nodes: readonly ObservedMember[]): Boo
     cluster: target.cluster,
     first: inputs.first,
     dataDirectory: target.data,
+    walDirectory: target.wal ?? '',
     stateDirectory: target.state,
     nodes: nodes.map(toSeenNode),
   };

@@ -38,6 +38,7 @@ export function factsOf(inputs: MemberInputs, self: ReachableNode, peers: readon
     role: target.role,
     systemIdentifier: inputs.systemIdentifier,
     dataDirectory: target.data,
+    walDirectory: target.wal ?? '',
     stateDirectory: target.state,
     self,
     peers: peers.map(toSeenNode),

@@ -20,6 +20,27 @@ empty_directory() {
   [ ! -d "$1" ] || find "$1/" -mindepth 1 -maxdepth 1 ! -name lost+found -exec rm -rf {} +
 }
 
+# noted PROPERTY NOTE: a text of one of our notes; empty where it says nothing.
+noted() {
+  sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$KB_STATE/$2" 2>/dev/null
+}
+
+# A note speaks of the directories it was written for. After a change of paths, whatever lies at the new ones is not ours to take up or to
+# wipe. One that names none is good for what it cannot harm: where nothing would be removed.
+require_noted_paths() {
+  local data wal
+  if ! grep -q '"data":"' "$KB_STATE/$1" 2>/dev/null; then
+    kb_is_data "$KB_DATA" && return 0
+    [ ! -e "$KB_DATA.bootstrap" ] && is_empty_directory "$KB_DATA" && { [ -z "$KB_WALDIR" ] || is_empty_directory "$KB_WALDIR"; } ||
+      die "$KB_STATE/$1 does not say in which directories it was begun; nothing was changed. If what lies in $KB_DATA, $KB_DATA.bootstrap${KB_WALDIR:+ and $KB_WALDIR} is not needed, remove it, and run again"
+    return 0
+  fi
+  data=$(noted data "$1")
+  wal=$(noted wal "$1")
+  [ "$data" = "$KB_DATA" ] && [ "$wal" = "$KB_WALDIR" ] ||
+    die "what was interrupted here was begun in $data${wal:+ with WAL in $wal}, not in $KB_DATA${KB_WALDIR:+ with WAL in $KB_WALDIR}; nothing was changed. Put the old paths back, or remove what it left there and $KB_STATE/$1"
+}
+
 is_empty_directory() {
   [ ! -e "$1" ] || [ -z "$(find "$1/" -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit)" ]
 }

@@ -33,6 +33,25 @@ kb_layout() {
   KB_SETTINGS=$1/es_rep.conf
 }
 
+# kb_was_started DATA: a server was started in it once. Its options stay behind when it stops, and a base backup never copies them.
+kb_was_started() {
+  local name
+  for name in kingbase.opts postmaster.opts kingbase.pid postmaster.pid; do
+    [ ! -e "$1/$name" ] || return 0
+  done
+  return 1
+}
+
+# kb_is_base_backup DATA: a copy that nothing was started from. Its label comes first; before that there is the WAL directory at most.
+kb_is_base_backup() {
+  local entry
+  [ -d "$1" ] && [ ! -e "$1/recovery.signal" ] || return 1
+  [ ! -e "$1/backup_label" ] || return 0
+  for entry in "$1"/* "$1"/.[!.]*; do
+    case ${entry##*/} in '*' | '.[!.]*' | lost+found | sys_wal | pg_wal) ;; *) return 1 ;; esac
+  done
+}
+
 # kb_is_data DATA: true where it holds a database.
 kb_is_data() {
   [ -e "$1/global/sys_control" ] || [ -e "$1/global/pg_control" ]

@@ -5,18 +5,20 @@ note() {
   local phase=$1
   case $phase in initdb | initialised | placed) phase=cloning ;; esac
   put_ledger member.json "$(printf \
-    '{"cluster":"%s","node":"%s","phase":"%s","systemIdentifier":"%s","instanceIdentifier":"%s","incarnation":"%s"}' \
-    "$KB_CLUSTER" "$KB_NAME" "$phase" "$KB_SYSTEM" "$2" "$(cat /etc/machine-id)")"
+    '{"cluster":"%s","node":"%s","phase":"%s","systemIdentifier":"%s","instanceIdentifier":"%s","incarnation":"%s","data":"%s","wal":"%s"}' \
+    "$KB_CLUSTER" "$KB_NAME" "$phase" "$KB_SYSTEM" "$2" "$(cat /etc/machine-id)" "$KB_DATA" "$KB_WALDIR")"
 }
 
 # Copies the primary. Only an empty directory, or our own unfinished clone, is written to; the note stands before the first byte.
 clone_standby() {
   ! server_runs || look_again "a database runs in $KB_DATA; nothing was changed"
   if [ "$KB_WIPE" = yes ]; then
-    [ "$(noted_phase)" = cloning ] || look_again "no note says that $KB_DATA is an unfinished clone of ours; nothing was changed"
+    need_unfinished_clone
     note cloning ''
-    empty_directory "$KB_DATA"
     [ -z "$KB_WALDIR" ] || empty_directory "$KB_WALDIR"
+    # The label last: what is left by a run that is killed here still proves to be a copy that was cut off.
+    find "$KB_DATA/" -mindepth 1 -maxdepth 1 ! -name lost+found ! -name backup_label -exec rm -rf {} +
+    empty_directory "$KB_DATA"
   fi
   is_empty_directory "$KB_DATA" || look_again "$KB_DATA is not empty; nothing was changed"
   [ -z "$KB_WALDIR" ] || is_empty_directory "$KB_WALDIR" || die "$KB_WALDIR is not empty; nothing was changed"
@@ -50,8 +52,14 @@ be_admitted() {
 Its sys_hba.conf and firewall are brought up to date in the same run: see why its resources were not updated (an error above, --target), then run again. Nothing was changed."
 }
 
-noted_phase() {
-  sed -n 's/.*"phase":"\([a-z]*\)".*/\1/p' "$KB_STATE/member.json" 2>/dev/null
+# Seen under the lock, by the same signs as core/member/unfinishedClone.ts: somebody may have finished the clone by hand meanwhile.
+need_unfinished_clone() {
+  [ "$(noted phase member.json)" = cloning ] && [ "$(noted incarnation member.json)" = "$(cat /etc/machine-id)" ] &&
+    [ "$(noted data member.json)" = "$KB_DATA" ] && [ "$(noted wal member.json)" = "$KB_WALDIR" ] ||
+    look_again "no note says that $KB_DATA${KB_WALDIR:+ with WAL in $KB_WALDIR} is an unfinished clone of ours; nothing was changed"
+  ! kb_was_started "$KB_DATA" || look_again "a database was started in $KB_DATA since its clone was begun; nothing was changed"
+  is_empty_directory "$KB_DATA" || kb_is_base_backup "$KB_DATA" ||
+    look_again "$KB_DATA does not look like a copy that was cut off; nothing was changed"
 }
 
 # Seen under the lock: without its mark the server would come up as a second primary, and a promotion since it was observed takes the mark away.
@@ -168,7 +176,10 @@ main() {
       admitted) be_admitted ;;
       clone) clone_standby ;;
       join) join_standby ;;
-      createWitness) create_instance "$KB_RESUME" ;;
+      createWitness)
+        [ "$KB_RESUME" != yes ] || require_noted_paths member.json
+        create_instance "$KB_RESUME"
+        ;;
       joinWitness) join_witness ;;
       start)
         [ "${KB_START_AS:-}" != standby ] || need_standby_signal

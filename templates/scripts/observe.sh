@@ -127,9 +127,10 @@ main() {
   probe_server
   printf '{"format":1,"machineId":'
   json_string "$(cat /etc/machine-id 2>/dev/null || true)"
-  printf ',"epochSeconds":%s,"data":{"state":"%s","standbySignal":%s,"mountPoint":%s,"unfinishedBootstrap":%s}' \
+  printf ',"epochSeconds":%s,"data":{"state":"%s","standbySignal":%s,"mountPoint":%s,"unfinishedBootstrap":%s' \
     "$(date +%s)" "$(directory_state "$KB_DATA")" "$(json_flag test -e "$KB_STANDBY_SIGNAL")" \
     "$(json_flag mountpoint -q "$KB_DATA")" "$(json_flag test -e "$KB_DATA.bootstrap")"
+  printf ',"started":%s,"baseBackup":%s}' "$(json_flag kb_was_started "$KB_DATA")" "$(json_flag kb_is_base_backup "$KB_DATA")"
   printf ',"controlData":%s,"serverRunning":%s' "$(json_control)" "$server_running"
   printf ',"sql":%s,"repmgrSql":%s,"clusterShow":%s' "$(json_command sql)" "$(json_command repmgr)" "$(json_command show)"
   printf ',"repmgrdPid":%s,"kbhaPid":%s' \

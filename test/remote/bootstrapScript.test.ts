@@ -48,10 +48,25 @@ describe('bootstrap.sh', () => {
     });
   });
 
-  it('goes on after a note of a version that noted no paths', async () => {
+  it('goes on after a note of a version that noted no paths where the data is whole', async () => {
     begun({});
     expect(await resume(join(root, 'data'))).toBe('71');
   });
+
+  it.each(['data.bootstrap', 'wal'])(
+    'removes no %s after a note that does not say where it was begun',
+    async (name) => {
+      const note = begun({});
+      const before = readFileSync(note, 'utf8');
+      mkdirSync(join(root, name));
+      writeFileSync(join(root, name, 'precious'), '');
+      const target = { ...targetIn(root), data: join(root, 'data'), wal: join(root, 'wal') };
+      const resumed = runSteps(remote, target, 'bootstrap.sh', ['create'], { env });
+      await expect(resumed).rejects.toThrow(/does not say in which directories it was begun; nothing was changed/);
+      expect(existsSync(join(root, name, 'precious'))).toBe(true);
+      expect(readFileSync(note, 'utf8')).toBe(before);
+    },
+  );
 
   it.each([
     ['data', 'other', undefined],
@@ -61,7 +76,7 @@ describe('bootstrap.sh', () => {
     const before = readFileSync(note, 'utf8');
     const resumed = resume(join(root, data), wal === undefined ? undefined : join(root, wal));
     await expect(resumed).rejects.toThrow(
-      /the interrupted bootstrap was begun in .*\/data, not in .*nothing was changed/,
+      /what was interrupted here was begun in .*\/data, not in .*nothing was changed/,
     );
     expect(readFileSync(note, 'utf8')).toBe(before);
     expect(existsSync(join(root, `${data}.bootstrap`))).toBe(false);

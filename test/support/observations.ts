@@ -106,7 +106,14 @@ export function primaryNode(
     name,
     machineId: `machine-${name}`,
     epochSeconds: 1_795_000_000,
-    data: { state: 'present', standbySignal: false, mountPoint: false, unfinishedBootstrap: false },
+    data: {
+      state: 'present',
+      standbySignal: false,
+      mountPoint: false,
+      unfinishedBootstrap: false,
+      started: true,
+      baseBackup: false,
+    },
     control: {
       systemIdentifier: SYSTEM,
       state: 'in production',
@@ -203,11 +210,28 @@ export function stoppedStandby(name: string, changes: Partial<ReachableNode> = {
 export function emptyNode(name: string, changes: Partial<ReachableNode> = {}): ReachableNode {
   return {
     ...stoppedPrimary(name),
-    data: { state: 'empty', standbySignal: false, mountPoint: false, unfinishedBootstrap: false },
+    data: {
+      state: 'empty',
+      standbySignal: false,
+      mountPoint: false,
+      unfinishedBootstrap: false,
+      started: false,
+      baseBackup: false,
+    },
     control: undefined,
     kbhaPid: null,
     automation: 'missing',
     ...changes,
+  };
+}
+
+/** What a clone that was cut off left behind: nothing was started from it. whole: its control file came already. */
+export function cutOffClone(name: string, whole = false): ReachableNode {
+  const node = whole ? stoppedStandby(name) : { ...stoppedPrimary(name), control: undefined };
+  return {
+    ...node,
+    data: { ...node.data, started: false, baseBackup: true },
+    ledger: noLedger({ member: memberNote(name, 'cloning') }),
   };
 }
 
@@ -224,6 +248,8 @@ export function noLedger(changes: Partial<LedgerTexts> = {}): LedgerTexts {
   return { bootstrap: undefined, member: undefined, rollout: undefined, teardown: undefined, ...changes };
 }
 
+const PATHS = { data: '/kbdata/data', wal: '' };
+
 export function bootstrapNote(phase: string, changes: Record<string, unknown> = {}): string {
   return JSON.stringify({
     cluster: CLUSTER,
@@ -231,6 +257,7 @@ export function bootstrapNote(phase: string, changes: Record<string, unknown> = 
     phase,
     systemIdentifier: SYSTEM,
     createdAtSeconds: 1_795_000_000,
+    ...PATHS,
     ...changes,
   });
 }
@@ -243,6 +270,7 @@ export function memberNote(name: string, phase: string, changes: Record<string, 
     systemIdentifier: SYSTEM,
     instanceIdentifier: '',
     incarnation: `machine-${name}`,
+    ...PATHS,
     ...changes,
   });
 }

@@ -25,6 +25,7 @@ function factsOf(nodes: readonly NodeObservation[]) {
     cluster: CLUSTER,
     first: 'node1',
     dataDirectory: '/kbdata/data',
+    walDirectory: '',
     stateDirectory: '/var/lib/pulumi-kingbase/orders',
     nodes: nodes.map(seen),
   };
@@ -110,6 +111,31 @@ describe('decideBootstrap', () => {
       expect(decide(noted(primaryNode('node1'), ledger), emptyNode('node2'))).toMatchObject({ kind: 'continue' });
     },
   );
+
+  it.each([
+    ['data', { data: '/old/data' }, '/old/data'],
+    ['WAL', { wal: '/old/wal' }, '/kbdata/data with WAL in /old/wal'],
+  ])('refuses to continue with another %s directory than it was begun in', (_what, paths, begun) => {
+    for (const node of [emptyNode('node1'), stoppedPrimary('node1')]) {
+      const phase = node.control === undefined ? 'initdb' : 'placed';
+      const systemIdentifier = phase === 'initdb' ? '' : SYSTEM;
+      const decision = decide(
+        noted(node, { bootstrap: bootstrapNote(phase, { ...paths, systemIdentifier }) }),
+        emptyNode('node2'),
+      );
+      expect(codes(decision)).toEqual(['bootstrap/other-directories']);
+      expect(JSON.stringify(decision)).toContain(`was begun in ${begun}, not in /kbdata/data; nothing was changed`);
+    }
+  });
+
+  it('leaves a note that names no directory to the node, which sees what lies there', () => {
+    const bootstrap = bootstrapNote('initdb', { systemIdentifier: '', data: undefined, wal: undefined });
+    expect(decide(noted(emptyNode('node1'), { bootstrap }))).toEqual({
+      kind: 'continue',
+      node: 'node1',
+      phase: 'initdb',
+    });
+  });
 
   it('refuses where the data of an interrupted bootstrap is gone', () => {
     expect(codes(decide(noted(emptyNode('node1'), { bootstrap: bootstrapNote('placed') })))).toEqual([

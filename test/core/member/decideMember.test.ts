@@ -5,6 +5,7 @@ import { decideMember, type MemberDecision, type MemberFacts } from '../../../co
 import type { NodeObservation, ReachableNode, ServerAnswers } from '../../../core/observe/types';
 import {
   CLUSTER,
+  cutOffClone,
   emptyNode,
   foreignNode,
   gone,
@@ -29,6 +30,7 @@ function factsOf(self: ReachableNode, peers: readonly NodeObservation[]): Member
     role: roleOf(self.name),
     systemIdentifier: SYSTEM,
     dataDirectory: '/kbdata/data',
+    walDirectory: '',
     stateDirectory: '/var/lib/pulumi-kingbase/orders',
     self,
     peers: peers.map(seen),
@@ -41,8 +43,12 @@ const withNote = (node: ReachableNode, phase: string, changes: Record<string, un
   ...node,
   ledger: noLedger({ member: memberNote(node.name, phase, changes) }),
 });
-const partialClone = (name: string): ReachableNode =>
-  withNote({ ...stoppedPrimary(name), control: undefined }, 'cloning');
+const partialClone = (name: string): ReachableNode => cutOffClone(name);
+/** The note still says `cloning`; somebody went on by hand. */
+const withData = (node: ReachableNode, data: Partial<ReachableNode['data']>): ReachableNode => ({
+  ...node,
+  data: { ...node.data, ...data },
+});
 const notAnswering = (node: ReachableNode, reason: string | undefined = 'starting up'): ReachableNode => ({
   ...node,
   server: { running: true, answers: undefined, reason },
@@ -89,9 +95,21 @@ describe('a database node', () => {
     ],
     [
       'holds a whole clone that was never noted as such',
-      withNote(stoppedStandby('node2'), 'cloning'),
+      cutOffClone('node2', true),
       [primaryNode('node1')],
       { kind: 'clone', primary: 'node1', wipe: true },
+    ],
+    [
+      'runs, although its note still calls it an unfinished clone',
+      withNote(standbyNode('node2'), 'cloning'),
+      [primaryNode('node1')],
+      { kind: 'ensure', role: 'standby', primary: 'node1' },
+    ],
+    [
+      'is empty where a clone was begun in another directory',
+      withNote(emptyNode('node2'), 'cloning', { data: '/old/data' }),
+      [primaryNode('node1')],
+      { kind: 'clone', primary: 'node1', wipe: false },
     ],
     ['is a stopped standby', stoppedStandby('node2'), [primaryNode('node1')], { kind: 'start', as: 'standby' }],
     [
@@ -124,7 +142,49 @@ describe('a database node', () => {
       [primaryNode('node1')],
       'refuse member/data-not-ours',
     ],
+    [
+      'holds a clone that was finished by hand and used since',
+      withNote(stoppedStandby('node2'), 'cloning'),
+      [primaryNode('node1')],
+      'refuse member/clone-not-ours-to-wipe',
+    ],
+    [
+      'holds a clone that was started since, though its label lies there again (a backup by hand)',
+      withData(cutOffClone('node2', true), { started: true }),
+      [primaryNode('node1')],
+      'refuse member/clone-not-ours-to-wipe',
+    ],
+    [
+      'holds a copy by other means where our clone was noted',
+      withData(cutOffClone('node2', true), { baseBackup: false }),
+      [primaryNode('node1')],
+      'refuse member/clone-not-ours-to-wipe',
+    ],
+    [
+      'holds files that are no copy where our clone was noted',
+      withData(cutOffClone('node2'), { baseBackup: false }),
+      [primaryNode('node1')],
+      'refuse member/clone-not-ours-to-wipe',
+    ],
+    ...['data', 'wal'].map((key): [string, ReachableNode, NodeObservation[], string] => [
+      `holds a cut-off copy, and our clone was begun with another ${key} directory`,
+      withNote(cutOffClone('node2'), 'cloning', { [key]: '/elsewhere' }),
+      [primaryNode('node1')],
+      'refuse member/clone-not-ours-to-wipe',
+    ]),
+    [
+      'holds a cut-off copy, and the note names no directory',
+      withNote(cutOffClone('node2'), 'cloning', { data: undefined, wal: undefined }),
+      [primaryNode('node1')],
+      'refuse member/clone-not-ours-to-wipe',
+    ],
     ['lost its data', withNote(emptyNode('node2'), 'joined'), [primaryNode('node1')], 'refuse member/data-missing'],
+    [
+      'is told another data directory, which is empty',
+      withNote(emptyNode('node2'), 'joined', { data: '/old/data' }),
+      [primaryNode('node1')],
+      'refuse member/data-missing',
+    ],
     [
       'lost its fresh clone',
       withNote(emptyNode('node2'), 'cloned'),
@@ -255,6 +315,11 @@ describe('a database node', () => {
       'not a JSON object',
     ],
     ['holds foreign data', foreignNode('node2'), `holds data of system ${OTHER_SYSTEM}`],
+    [
+      'holds what was a clone of ours once, and was used since',
+      withData(partialClone('node2'), { started: true }),
+      'without a readable control',
+    ],
   ])('that was primary last is not started while a peer %s', (_what, peer, why) => {
     const decision = decide(stoppedPrimary('node1'), peer, stoppedStandby('node3'));
     expect(codeOf(decision)).toBe('wait member/peers-unreadable');
@@ -270,6 +335,31 @@ describe('a database node', () => {
     ],
   ])('that was primary last is started beside %s', (_what, peer) => {
     expect(decide(stoppedPrimary('node1'), peer)).toEqual({ kind: 'start', as: 'primary' });
+  });
+
+  it.each([
+    [
+      'where the noted clone was begun',
+      { data: '/old/data', wal: '/old/wal' },
+      {},
+      'begun in /old/data with WAL in /old/wal',
+    ],
+    ['that the note names no directory', { data: undefined }, {}, 'begun in directories that it does not name'],
+    ['that a database was started in it', {}, { started: true }, 'a database was started in it since'],
+    ['that it is no base backup', {}, { baseBackup: false }, 'does not look like a copy that was cut off'],
+  ])('says %s, and how to go on, where it does not wipe', (_what, note, data, why) => {
+    const decision = decide(withData(withNote(cutOffClone('node2'), 'cloning', note), data), primaryNode('node1'));
+    expect(decision.kind === 'refuse' && decision.finding).toMatchObject({
+      message: expect.stringMatching(
+        new RegExp(`member.json calls it an unfinished clone, but .*${why}.*; nothing was wiped`),
+      ) as string,
+      hint: expect.stringContaining('start it yourself (sys_ctl start) and run again') as string,
+    });
+  });
+
+  it('says where the data of a node was whose directory is another now', () => {
+    const decision = decide(withNote(emptyNode('node2'), 'joined', { data: '/old/data' }), primaryNode('node1'));
+    expect(JSON.stringify(decision)).toContain('is empty (its data was in /old/data)');
   });
 
   it('names every peer and its state where there is no primary', () => {
@@ -343,6 +433,14 @@ describe('a witness', () => {
       'refuse member/data-not-ours',
     ],
     ['lost its data', withNote(emptyNode('witness'), 'joined'), [primaryNode('node1')], 'refuse member/data-missing'],
+    ...[emptyNode('witness'), witnessNode(undefined, { server: STOPPED })].map(
+      (node, index): [string, ReachableNode, NodeObservation[], string] => [
+        `was begun in another directory (${index === 0 ? 'empty' : 'made'})`,
+        withNote(node, 'cloning', { wal: '/old/wal' }),
+        [primaryNode('node1')],
+        'refuse member/other-directories',
+      ],
+    ),
     [
       'sees two primaries',
       witnessNode('joined'),
@@ -366,7 +464,9 @@ describe('a witness', () => {
 const STATES: Record<string, (name: string) => ReachableNode> = {
   empty: emptyNode,
   foreign: foreignNode,
-  partial: (name) => ({ ...stoppedPrimary(name), control: undefined }),
+  partial: (name) => ({ ...cutOffClone(name), ledger: noLedger() }),
+  whole: (name) => ({ ...cutOffClone(name, true), ledger: noLedger() }),
+  broken: (name) => ({ ...stoppedPrimary(name), control: undefined }),
   stoppedPrimary,
   stoppedStandby,
   primary: primaryNode,
@@ -377,15 +477,25 @@ const PHASES = [undefined, 'cloning', 'cloned', 'joined', 'left'] as const;
 
 const anyReachable = (name: string) =>
   fc
-    .tuple(fc.constantFrom(...Object.keys(STATES)), fc.constantFrom(...PHASES), fc.integer({ min: 1, max: 3 }))
-    .map(([state, phase, timeline]) => {
+    .tuple(
+      fc.constantFrom(...Object.keys(STATES)),
+      fc.constantFrom(...PHASES),
+      fc.integer({ min: 1, max: 3 }),
+      fc.constantFrom({}, {}, {}, { data: '/old/data' }, { wal: '/old/wal' }, { data: undefined }),
+    )
+    .map(([state, phase, timeline, paths]) => {
       const node = (STATES[state] as (name: string) => ReachableNode)(name);
       const control = node.control === undefined ? undefined : { ...node.control, timeline };
       const answers =
         node.server.answers === undefined ? undefined : ({ ...node.server.answers, timeline } as ServerAnswers);
       const moved = { ...node, control, server: { ...node.server, answers } };
-      return phase === undefined ? moved : withNote(moved, phase);
+      return phase === undefined ? moved : withNote(moved, phase, paths);
     });
+/** A note of an unfinished clone, of this directory. */
+const isNotedHere = ({ ledger }: ReachableNode): boolean => {
+  const note = JSON.parse(ledger.member ?? '{}') as Record<string, unknown>;
+  return note['phase'] === 'cloning' && note['data'] === '/kbdata/data' && note['wal'] === '';
+};
 const anyNode = (name: string): fc.Arbitrary<NodeObservation> =>
   fc.oneof({ weight: 5, arbitrary: anyReachable(name) }, { weight: 1, arbitrary: fc.constant(gone(name)) });
 
@@ -401,7 +511,7 @@ describe('for every combination of nodes', () => {
           // Data that could not be told from none: only our own unfinished clone may be passed over.
           for (const peer of peers.filter((node): node is ReachableNode => node.reachable)) {
             const isOurs = peer.control?.systemIdentifier === SYSTEM && peer.data.state === 'present';
-            const isClone = peer.control === undefined && (peer.ledger.member?.includes('"cloning"') ?? false);
+            const isClone = peer.control === undefined && !peer.data.started && isNotedHere(peer);
             expect(isOurs || isClone || peer.data.state === 'empty').toBe(true);
           }
           expect(
@@ -416,7 +526,7 @@ describe('for every combination of nodes', () => {
     );
   });
 
-  it('a directory with data is only ever wiped as our own unfinished clone, and never while a server runs on it', () => {
+  it('a directory with data is only ever wiped where our note of that very directory and what lies there both say unfinished clone, and never while a server runs on it', () => {
     fc.assert(
       fc.property(nodes, ([self, ...peers]) => {
         const decision = decide(self, ...peers);
@@ -424,7 +534,8 @@ describe('for every combination of nodes', () => {
           expect(self.server.running).toBe(false);
           expect(decision.wipe || self.data.state === 'empty').toBe(true);
           if (self.data.state === 'present') {
-            expect(self.ledger.member).toContain('"phase":"cloning"');
+            expect(isNotedHere(self)).toBe(true);
+            expect(self.data).toMatchObject({ started: false, baseBackup: true });
             expect([undefined, SYSTEM]).toContain(self.control?.systemIdentifier);
           }
         }

@@ -4,6 +4,7 @@ import { isProvenPrimary } from '../../../core/member/provenPrimary';
 import type { NodeObservation, ReachableNode } from '../../../core/observe/types';
 import {
   CLUSTER,
+  cutOffClone,
   emptyNode,
   gone,
   hostOf,
@@ -25,6 +26,7 @@ const proven = (...peers: readonly NodeObservation[]): boolean =>
     role: 'database',
     systemIdentifier: SYSTEM,
     dataDirectory: '/kbdata/data',
+    walDirectory: '',
     stateDirectory: '/var/lib/pulumi-kingbase/orders',
     self: primaryNode('node1'),
     peers: peers.map(seen),
@@ -35,7 +37,7 @@ const noted = (node: ReachableNode, phase: string): ReachableNode => ({
 });
 const follower = (name: string, senderHost: string): ReachableNode =>
   standbyNode(name, {}, { receiver: { status: 'streaming', senderHost, slotName: 'x', timeline: 1 } });
-const halfClone = noted({ ...stoppedPrimary('node2'), control: undefined }, 'cloning');
+const halfClone = cutOffClone('node2');
 
 describe('a primary is proven', () => {
   it.each<[string, NodeObservation[]]>([
@@ -60,6 +62,7 @@ describe('a primary is not proven', () => {
     ['where the others follow another node', [follower('node2', hostOf('node3')), gone('node3')]],
     ['where no peer with data runs', [stoppedStandby('node2'), stoppedPrimary('node3')]],
     ['by empty peers while one could not be read', [emptyNode('node2'), gone('node3')]],
+    ['by a peer whose clone was finished and used since', [noted(stoppedPrimary('node2'), 'cloning')]],
     ['by a peer that lost its data', [noted(emptyNode('node2'), 'joined')]],
     ['by a peer with a note that cannot be read', [{ ...emptyNode('node2'), ledger: noLedger({ member: '{' }) }]],
   ])('%s', (_what, peers) => {

@@ -4,6 +4,7 @@ import type { ReachableNode } from '../../../core/observe/types';
 import { memberHandler, type MemberInputs, type MemberOutputs } from '../../../remote/handlers/member';
 import { FakeCluster } from '../../support/fakeCluster';
 import {
+  cutOffClone,
   emptyNode,
   foreignNode,
   memberNote,
@@ -83,11 +84,24 @@ describe('create', () => {
   });
 
   it('wipes and repeats its own unfinished clone', async () => {
-    const ledger = noLedger({ member: memberNote('node2', 'cloning') });
-    const cluster = three({ node2: { ...stoppedPrimary('node2'), control: undefined, ledger } });
+    const cluster = three({ node2: cutOffClone('node2') });
     cluster.steps['join'] = (name) => cluster.set(name, standbyNode(name));
     await handlerOf(cluster).create(inputsOf(cluster, 'node2'));
     expect(cluster.env.get('node2: clone')).toMatchObject({ KB_WIPE: 'yes' });
+  });
+
+  it.each<[string, ReachableNode]>([
+    ['was finished by hand', { ...stoppedStandby('node2'), ledger: cutOffClone('node2').ledger }],
+    [
+      'was begun in other directories',
+      { ...cutOffClone('node2'), ledger: noLedger({ member: memberNote('node2', 'cloning', { data: '/old' }) }) },
+    ],
+  ])('touches nothing where the noted clone %s', async (_what, node) => {
+    const cluster = three({ node2: node });
+    await expect(handlerOf(cluster).create(inputsOf(cluster, 'node2'))).rejects.toMatchObject({
+      code: 'member/clone-not-ours-to-wipe',
+    });
+    expect(order(cluster)).toEqual([]);
   });
 
   it('goes on with what a killed run finished meanwhile', async () => {

@@ -1,0 +1,101 @@
+/** Cloning wipes only what its note means and what proves to be a copy that was cut off, as it lies there under the lock (member.sh). */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runSteps } from '../../remote/nodeSteps';
+import { LocalRemote } from '../support/localRemote';
+import { targetIn } from '../support/nodeTarget';
+
+const machineId = existsSync('/etc/machine-id') ? readFileSync('/etc/machine-id', 'utf8').trim() : '';
+const SYSTEM = '71';
+
+let root: string;
+let remote: LocalRemote;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'kingbase-member-'));
+  remote = new LocalRemote(root);
+  // No server runs; a clone leaves one file behind; the control file is that of the cluster.
+  remote.stub(
+    'runuser',
+    `case "$*" in
+  *'sys_ctl -D '*status) exit 3 ;;
+  *'standby clone'*) echo cloned >"${root}/data/SYS_VERSION" ;;
+  *sys_controldata*) echo "Database system identifier: ${SYSTEM}" ;;
+esac`,
+  );
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function place(...names: readonly string[]): void {
+  for (const name of names) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), 'x');
+  }
+}
+
+function noted(changes: Record<string, unknown> = {}): string {
+  const note = {
+    cluster: 'ha',
+    node: 'node1',
+    phase: 'cloning',
+    systemIdentifier: SYSTEM,
+    instanceIdentifier: '',
+    incarnation: machineId,
+    data: join(root, 'data'),
+    wal: join(root, 'wal'),
+    ...changes,
+  };
+  place('state/ha/member.json');
+  writeFileSync(join(root, 'state/ha/member.json'), JSON.stringify(note));
+  return join(root, 'state/ha/member.json');
+}
+
+function clone(wipe: 'yes' | 'no' = 'yes'): Promise<string> {
+  const target = { ...targetIn(root), data: join(root, 'data'), wal: join(root, 'wal') };
+  const env = { KB_SYSTEM: SYSTEM, KB_WIPE: wipe, KB_PRIMARY_HOST: '10.0.0.12', KB_CLONE_SECONDS: '60' };
+  return runSteps(remote, target, 'member.sh', ['clone'], { env });
+}
+
+const below = (name: string): string[] => (existsSync(join(root, name)) ? readdirSync(join(root, name)).sort() : []);
+
+describe('clone', () => {
+  it('writes into its note which directories it speaks of', async () => {
+    await clone('no');
+    expect(JSON.parse(readFileSync(join(root, 'state/ha/member.json'), 'utf8'))).toMatchObject({
+      phase: 'cloned',
+      data: join(root, 'data'),
+      wal: join(root, 'wal'),
+    });
+  });
+
+  it.each([
+    ['with its label and all', ['data/backup_label', 'data/global/sys_control', 'data/base/1/1', 'wal/0001']],
+    ['that had only begun', ['data/sys_wal/x', 'wal/0001']],
+  ])('begins anew where a copy was cut off %s', async (_what, files) => {
+    place(...files);
+    noted();
+    await clone();
+    expect([below('data'), below('wal')]).toEqual([['SYS_VERSION'], []]);
+  });
+
+  it.each<[string, string[], Record<string, unknown>]>([
+    ['a database was started there', ['data/backup_label', 'data/kingbase.opts'], {}],
+    ['a database with names of PostgreSQL was started there', ['data/backup_label', 'data/postmaster.opts'], {}],
+    ['there is no copy but other files', ['data/dump.sql'], {}],
+    ['a backup was restored there', ['data/backup_label', 'data/recovery.signal'], {}],
+    ['the note means another data directory', ['data/backup_label'], { data: '/old/data' }],
+    ['the note means another WAL directory', ['data/backup_label'], { wal: '' }],
+    ['the note names no directory', ['data/backup_label'], { data: undefined, wal: undefined }],
+    ['the note is of another machine', ['data/backup_label'], { incarnation: 'other' }],
+    ['the clone was finished', ['data/backup_label'], { phase: 'joined' }],
+  ])('wipes nothing where %s', async (_what, files, note) => {
+    place(...files, 'wal/0001');
+    const path = noted(note);
+    const [text, data] = [readFileSync(path, 'utf8'), below('data')];
+    await expect(clone()).rejects.toThrow(/nothing was changed/);
+    expect([below('data'), below('wal')]).toEqual([data, ['0001']]);
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+});
