@@ -1,11 +1,12 @@
 // Proves: where the state knows a cluster and its data directories are empty (a volume not mounted), `up` refuses with what to do
 // and makes no data anywhere: for one standby by the member's refusal (member/data-missing), for all
 // nodes by that of the bootstrap (bootstrap/data-missing). With the data
-// back, the same cluster goes on.
+// back, the same cluster goes on. And where the node's note still calls a standby in use an unfinished clone (somebody finished
+// it by hand), nothing is wiped; started, it is taken as it is; a copy that really was cut off is made anew.
 // Does not prove: how lost data is restored.
 import { expect, it } from 'vitest';
 import { sql, startCluster, stopCluster } from '../../../lab/cluster';
-import type { LabNode } from '../../../lab/lab';
+import type { Lab, LabNode } from '../../../lab/lab';
 import { describeLab } from '../support/describeLab';
 import { expectHealthy } from '../support/health';
 import { errorsOf, runProgram } from '../support/program';
@@ -13,6 +14,8 @@ import { useSharedLab } from '../support/sharedLab';
 
 const DATA = '/kbdata/data';
 const ASIDE = '/kbdata/aside';
+const PREFIX = '/home/kingbase/cluster/lab/kingbase';
+const BIN = `${PREFIX}/bin`;
 
 describeLab('a data volume that is empty although the cluster is known', () => {
   const scene = useSharedLab();
@@ -24,6 +27,13 @@ describeLab('a data volume that is empty although the cluster is known', () => {
   const putBack = async (node: LabNode): Promise<void> => {
     await node.script(`[ ! -d ${ASIDE} ] || { rm -rf ${DATA} && mv ${ASIDE} ${DATA}; }`, { label: 'put back' });
   };
+  const startDatabases = async (...names: readonly string[]): Promise<void> => {
+    for (const name of names) {
+      const script = `${BIN}/sys_ctl -D ${DATA} status >/dev/null || ${BIN}/sys_ctl -w -t 60 -l ${PREFIX}/logfile -D ${DATA} start >/dev/null`;
+      await lab().node(name).script(script, { as: 'kingbase', label: 'start' });
+    }
+  };
+  const lab = (): Lab => scene.lab;
   const filesIn = async (node: LabNode): Promise<string> =>
     (await node.script(`ls -A ${DATA} ${DATA}.bootstrap 2>/dev/null || true`)).stdout.replaceAll(/^\S*:$|\s/gm, '');
   const systemIdentifier = (node: LabNode): Promise<readonly string[]> =>
@@ -36,13 +46,7 @@ describeLab('a data volume that is empty although the cluster is known', () => {
     try {
       await empty(lab.node('node3'));
       // The two others run; only node3 lacks its data.
-      for (const name of ['node1', 'node2'])
-        await lab
-          .node(name)
-          .script(
-            `/home/kingbase/cluster/lab/kingbase/bin/sys_ctl -w -t 60 -l /home/kingbase/cluster/lab/kingbase/logfile -D ${DATA} start >/dev/null`,
-            { as: 'kingbase', label: 'start' },
-          );
+      await startDatabases('node1', 'node2');
       const one = await runProgram(lab, 'up', ['--refresh']);
       expect(one.ok).toBe(false);
       expect(errorsOf(one)).toContain(`its data directory ${DATA} is empty`);
@@ -65,6 +69,50 @@ describeLab('a data volume that is empty although the cluster is known', () => {
       await startCluster(lab);
     }
     for (const node of members()) expect(await systemIdentifier(node), node.name).toEqual(identifier);
+    await expectHealthy(lab, { primary: 'node1' });
+    const after = await runProgram(lab, 'up', ['--refresh']);
+    expect({ ok: after.ok, changed: after.changed }).toEqual({ ok: true, changed: [] });
+  });
+
+  it('is nothing to wipe where a note calls a standby in use an unfinished clone; what was cut off is cloned anew', async () => {
+    const { lab } = scene;
+    const node3 = lab.node('node3');
+    const note = `/var/lib/pulumi-kingbase/${lab.name}/member.json`;
+    const callItUnfinished = `sed -i 's/"phase":"[a-z]*"/"phase":"cloning"/' ${note}`;
+    /** Only this copy has it: the primary, of which another would be made, has not. */
+    const mark = `${DATA}/only-in-this-copy`;
+    const isWiped = async (): Promise<boolean> =>
+      (await node3.exec(['test', '-e', mark], { anyExit: true })).code !== 0;
+    await node3.exec(['touch', mark], { as: 'kingbase' });
+    try {
+      await stopCluster(lab);
+      await node3.script(callItUnfinished, { label: 'note' });
+      await startDatabases('node1', 'node2');
+      const refused = await runProgram(lab, 'up', ['--refresh']);
+      expect(refused.ok).toBe(false);
+      expect(errorsOf(refused)).toContain('but a database was started in it since; nothing was wiped');
+      expect(errorsOf(refused)).toContain('start it yourself (sys_ctl start) and run again');
+      expect(await isWiped()).toBe(false);
+
+      await startDatabases('node3');
+      const taken = await runProgram(lab, 'up', ['--refresh']);
+      expect(errorsOf(taken)).toBe('');
+      expect(await isWiped()).toBe(false);
+      expect((await node3.exec(['cat', note])).stdout).toContain('"phase":"joined"');
+
+      await stopCluster(lab);
+      // As a clone that was killed leaves it: a label, no control file, and nothing that a server writes.
+      await node3.script(`${callItUnfinished}; cd ${DATA}; touch backup_label; rm -f *.opts *.pid global/*_control`, {
+        label: 'cut off',
+      });
+      await startDatabases('node1', 'node2');
+      const again = await runProgram(lab, 'up', ['--refresh']);
+      expect(errorsOf(again)).toBe('');
+      expect(await isWiped()).toBe(true);
+    } finally {
+      for (const node of members()) await node.exec(['systemctl', 'start', 'cron.service']);
+      await startCluster(lab);
+    }
     await expectHealthy(lab, { primary: 'node1' });
     const after = await runProgram(lab, 'up', ['--refresh']);
     expect({ ok: after.ok, changed: after.changed }).toEqual({ ok: true, changed: [] });
