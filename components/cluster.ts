@@ -94,7 +94,7 @@ export class Cluster extends pulumi.ComponentResource {
   /** One for all hosts: it compares them, and shows every reason of every host at once. */
   private declarePreflight({ spec }: ClusterPlan, nodes: readonly Node[]): Preflight {
     const requests = nodes.map((node) => ({
-      connection: node.host.connection,
+      ...node.host,
       request: toPreflightRequest(node.plan, spec),
     }));
     return new Preflight(`${spec.name}-preflight`, { nodes: requests }, { parent: this });

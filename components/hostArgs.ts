@@ -40,7 +40,7 @@ export interface PasswordArgs {
 }
 
 export interface PreflightArgs {
-  readonly nodes: readonly { readonly connection: ConnectionArgs; readonly request: PreflightRequest }[];
+  readonly nodes: readonly (HostArgs & { readonly request: PreflightRequest })[];
 }
 
 export interface InstallArgs extends HostArgs {

@@ -1,11 +1,18 @@
-/** kingbase:Preflight: looks at hosts before anything is changed on them, and refuses with every reason at once. Changes nothing, ever. */
+/**
+ * kingbase:Preflight: looks at hosts before anything is changed on them, and refuses with every reason at once. Changes nothing, ever.
+ * All else waits for it: so it is also where a node that leaves the configuration is held back while it is the primary.
+ */
 import { readFileSync } from 'node:fs';
 import { KingbaseError } from '../../core/finding';
+import { findLeaving, guardRemoval } from '../../core/membership/guardRemoval';
 import { blockingFindings, evaluate } from '../../core/preflight/evaluate';
 import { preflightVariables } from '../../core/preflight/request';
 import type { NodeEvidence, PreflightReport, PreflightRequest } from '../../core/preflight/types';
+import type { NodeTarget } from '../../core/topology/nodeTarget';
 import { type Clock, systemClock } from '../clock';
+import { toSeenNode } from '../member/memberFacts';
 import { nodeScript } from '../nodeScripts';
+import { observeNodes } from '../observe/observeCluster';
 import type { Connection, OpenRemote, Remote } from '../remote';
 import { openRemote } from '../lazyRemote';
 import { onHost } from './support';
@@ -14,6 +21,8 @@ import type { Handler } from './types';
 export interface PreflightNode {
   readonly connection: Connection;
   readonly request: PreflightRequest;
+  /** Needed to see whether it may leave. */
+  readonly target?: NodeTarget;
 }
 
 /** One host (connection, request), or all of a cluster (nodes): only then are they compared with one another. */
@@ -48,7 +57,7 @@ export function preflightHandler(
   };
   return {
     diff: async (_id, olds, news) => ({
-      changes: newNodes(olds, news).length > 0,
+      changes: newNodes(olds, news).length > 0 || leavingNodes(olds, news).length > 0,
       ...(news.nodes === undefined && newNodes(olds, news).length > 0 ? { replaces: ['connection'] } : {}),
     }),
     create: async (inputs) => ({
@@ -57,7 +66,10 @@ export function preflightHandler(
     }),
     read: async (id, props) => ({ id, props }),
     // Hosts that joined since. Those that run already are watched by others, and one of them may be down just now.
-    update: async (_id, olds, news) => ({ outs: { ...news, ...(await look(newNodes(olds, news))) } }),
+    update: async (_id, olds, news) => {
+      await refuseToLoseThePrimary(open, olds, news);
+      return { outs: { ...news, ...(await look(newNodes(olds, news))) } };
+    },
     delete: async () => undefined,
   };
 }
@@ -69,10 +81,38 @@ function nodesOf({ nodes, connection, request }: PreflightInputs): readonly Pref
   return connection === undefined || request === undefined ? [] : [{ connection, request }];
 }
 
-/** Another threshold is no reason to look again; another host is. */
+/** Another threshold is no reason to look again; another host is, and so is another machine under the same address. */
 function newNodes(olds: PreflightInputs, news: PreflightInputs): PreflightNode[] {
-  const known = new Set(nodesOf(olds).map((node) => node.connection.host));
-  return nodesOf(news).filter((node) => !known.has(node.connection.host));
+  const machine = ({ connection }: PreflightNode): string => `${connection.host} ${connection.hostKey}`;
+  const known = new Set(nodesOf(olds).map(machine));
+  return nodesOf(news).filter((node) => !known.has(machine(node)));
+}
+
+/** They are forgotten here, so that they are looked at again when they come back. */
+function leavingNodes(olds: PreflightInputs, news: PreflightInputs): PreflightNode[] {
+  if (news.nodes === undefined) {
+    return [];
+  }
+  const place = (node: PreflightNode) => ({ ...node, name: node.request.name, host: node.connection.host });
+  return findLeaving(nodesOf(olds).map(place), news.nodes.map(place));
+}
+
+async function refuseToLoseThePrimary(open: OpenRemote, olds: PreflightInputs, news: PreflightInputs): Promise<void> {
+  const leaving = leavingNodes(olds, news).flatMap(({ target }) => target ?? []);
+  if (!leaving.some(isMember)) {
+    return;
+  }
+  const members = nodesOf(olds).flatMap(({ connection, target }) =>
+    target !== undefined && isMember(target) ? [{ connection, target }] : [],
+  );
+  const finding = guardRemoval((await observeNodes(members, open, 'brief')).map(toSeenNode), leaving);
+  if (finding !== undefined) {
+    throw new KingbaseError(finding);
+  }
+}
+
+function isMember({ role }: NodeTarget): boolean {
+  return role !== 'repository';
 }
 
 function warningsOf(report: PreflightReport): string[] {

@@ -11,10 +11,17 @@ import { KingbaseError } from '../../../core/finding';
 import { Facts } from '../../../core/preflight/evidence';
 import { preflightVariables } from '../../../core/preflight/request';
 import type { PreflightRequest } from '../../../core/preflight/types';
-import { preflightHandler, runPreflight, type PreflightNode } from '../../../remote/handlers/preflight';
+import {
+  preflightHandler,
+  runPreflight,
+  type PreflightInputs,
+  type PreflightNode,
+} from '../../../remote/handlers/preflight';
 import type { Connection, ExecResult, Remote } from '../../../remote/remote';
 import { RemoteError } from '../../../remote/remoteError';
 import { composeScript } from '../../../remote/shell';
+import { FakeCluster } from '../../support/fakeCluster';
+import { emptyNode, primaryNode, standbyNode } from '../../support/observations';
 import { makeOutput, makeRequest, NOW, type FactChanges } from '../../core/preflight/support';
 
 const clock = { now: () => NOW * 1000 };
@@ -99,7 +106,7 @@ describe('preflightHandler', () => {
     expect(await handler.diff('x', olds, { nodes: [makeNode('node1', '10.77.0.11', { minFreeDiskMiB: 9 })] })).toEqual({
       changes: false,
     });
-    expect(await handler.diff('x', olds, { nodes: [] })).toEqual({ changes: false });
+    expect(await handler.diff('x', olds, { nodes: [] })).toEqual({ changes: true });
     expect(await handler.diff('x', olds, { nodes: [node1, node2] })).toEqual({ changes: true });
     expect((await handler.update('x', olds, { nodes: [node1, node2] })).outs).toMatchObject({ nodes: [node1, node2] });
     expect(asked).toEqual(['10.77.0.12']);
@@ -117,6 +124,84 @@ describe('preflightHandler', () => {
     await handler.delete('x', { ...node1, warnings: [] });
     expect((await handler.create({})).id).toBe('preflight');
     expect(asked).toEqual([]);
+  });
+});
+
+const { request } = node1;
+const nodesOf = (cluster: FakeCluster, ...names: readonly string[]) => ({
+  nodes: names.map((name) => ({ ...cluster.node(name), request: { ...request, name } })),
+});
+const ALL = ['node1', 'node2', 'node3', 'repo'];
+const three = (changes: ConstructorParameters<typeof FakeCluster>[0] = {}) =>
+  new FakeCluster({
+    node1: primaryNode('node1'),
+    node2: standbyNode('node2'),
+    node3: standbyNode('node3'),
+    repo: emptyNode('repo'),
+    ...changes,
+  });
+
+describe('a node that leaves the configuration', () => {
+  const update = async (cluster: FakeCluster, olds: PreflightInputs, news: PreflightInputs) => {
+    const handler = preflightHandler(cluster.open, clock);
+    expect(await handler.diff('x', { ...olds, warnings: [] }, news)).toEqual({ changes: true });
+    return handler.update('x', { ...olds, warnings: [] }, news);
+  };
+
+  it.each<[string, Parameters<typeof three>[0], string[], string]>([
+    ['it is the primary', {}, ['node2', 'node3', 'repo'], 'node1 is the primary and is not removed'],
+    ['all leave', {}, ['repo'], 'node1 is the primary and is not removed'],
+    [
+      'a failover is under way',
+      { node1: undefined },
+      ['node1', 'node2', 'repo'],
+      'no primary is to be seen, so node3 cannot be unregistered',
+    ],
+    ['there are two primaries', { node2: primaryNode('node2') }, ['node1', 'node2', 'repo'], 'both accept writes'],
+  ])('is held back while %s, before anything else is done', async (_what, nodes, staying, message) => {
+    const cluster = three(nodes);
+    const refused = update(cluster, nodesOf(cluster, ...ALL), nodesOf(cluster, ...staying));
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toThrow('Nothing was changed on any host.');
+    expect(cluster.log).toEqual([]);
+  });
+
+  it('is held back also where it keeps its name on another host', async () => {
+    const cluster = three();
+    const [moved, ...others] = nodesOf(cluster, ...ALL).nodes;
+    const host = '10.0.0.99';
+    const news = { nodes: [{ ...moved, connection: { ...moved?.connection, host } } as PreflightNode, ...others] };
+    await expect(update(cluster, nodesOf(cluster, ...ALL), news)).rejects.toThrow('Switch over to another node first');
+  });
+
+  it.each<[string, Parameters<typeof three>[0], string[]]>([
+    ['a standby', {}, ['node1', 'node2', 'repo']],
+    ['a standby that is gone', { node3: undefined }, ['node1', 'node2', 'repo']],
+    ['a repository', { node1: undefined }, ['node1', 'node2', 'node3']],
+    [
+      'any node of a cluster that does not exist yet',
+      { node1: emptyNode('node1'), node2: emptyNode('node2'), node3: undefined },
+      ['node1', 'node2', 'repo'],
+    ],
+  ])('may be %s', async (_what, nodes, staying) => {
+    const cluster = three(nodes);
+    const news = nodesOf(cluster, ...staying);
+    const { outs } = await update(cluster, nodesOf(cluster, ...ALL), news);
+    expect(outs).toEqual({ ...news, warnings: [] });
+    expect(cluster.log).toEqual([]);
+  });
+
+  it('is looked at again when it comes back, and so is another machine under an address', async () => {
+    const { open, asked } = makeHosts({});
+    const handler = preflightHandler(open, clock);
+    const without = (await handler.update('x', { nodes: [node1, node2], warnings: [] }, { nodes: [node1] })).outs;
+    expect(asked).toEqual([]);
+    const both = (await handler.update('x', without, { nodes: [node1, node2] })).outs;
+    expect(asked).toEqual(['10.77.0.12']);
+    const other = { ...node2, connection: { ...node2.connection, hostKey: 'ssh-ed25519 BBBB' } };
+    expect(await handler.diff('x', both, { nodes: [node1, other] })).toEqual({ changes: true });
+    await handler.update('x', both, { nodes: [node1, other] });
+    expect(asked).toEqual(['10.77.0.12', '10.77.0.12']);
   });
 });
 
