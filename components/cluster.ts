@@ -53,7 +53,7 @@ export interface ClusterRole {
 export class Cluster extends pulumi.ComponentResource {
   /** host:port for reads and writes, whoever is primary: the virtual IP, or all hosts where there is none. */
   declare readonly readWriteEndpoint: pulumi.Output<string>;
-  /** host:port list for reads. */
+  /** Connection URI for reads: a standby where one answers, else the primary (libpq 14 or newer); no password. */
   declare readonly readOnlyEndpoint: pulumi.Output<string>;
   /** Connection URI that tries every host and takes the one that accepts writes; no password. */
   declare readonly multiHostUri: pulumi.Output<string>;

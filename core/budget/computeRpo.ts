@@ -7,7 +7,14 @@ import type { FailureKind, RpoEntry } from './types';
 export function computeRpo(spec: ClusterSpec): RpoEntry[] {
   const standbys = spec.nodes.filter((node) => node.role === 'database').length - 1;
   const entries = FAILURES.map((failure) => (standbys === 0 ? alone(failure) : replicated(spec, failure)));
-  return [...entries, { failure: 'allNodesLost', loss: 'sinceBackup', why: ARCHIVES[spec.archive.to] }];
+  return [
+    ...entries,
+    {
+      failure: 'allNodesLost',
+      loss: 'sinceBackup',
+      why: `${ARCHIVES[spec.archive.to]}; this module makes no backups yet`,
+    },
+  ];
 }
 
 const ARCHIVES = {
@@ -22,7 +29,11 @@ function alone(failure: FailureKind): RpoEntry {
   }
   if (failure === 'primaryPartitioned')
     return { failure, loss: 'none', why: 'nobody takes over; it is only out of reach' };
-  return { failure, loss: 'sinceBackup', why: 'no standby has a copy, should the host not come back' };
+  return {
+    failure,
+    loss: 'sinceBackup',
+    why: 'no standby has a copy, should the host not come back; this module makes no backups yet',
+  };
 }
 
 function replicated(spec: ClusterSpec, failure: FailureKind): RpoEntry {

@@ -33,7 +33,10 @@ export type RpoKind = FailureKind | 'allNodesLost';
 
 export interface RpoEntry {
   readonly failure: RpoKind;
-  /** none: no acknowledged write; exposure: see `exposure`; lag: what no standby had received; sinceBackup: all since the last copy elsewhere. */
+  /**
+   * none: no acknowledged write; exposure: see `exposure`; lag: what no standby had received; sinceBackup: all since the last copy elsewhere,
+   * which is yours to make: this module makes no backups yet.
+   */
   readonly loss: 'none' | 'exposure' | 'lag' | 'sinceBackup';
   readonly why: string;
 }

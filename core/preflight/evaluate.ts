@@ -14,6 +14,7 @@ import { storageChecks } from './checks/storage';
 import { systemChecks } from './checks/system';
 import { timeChecks } from './checks/time';
 import { Facts, MissingEvidence } from './evidence';
+import { foundOf, groupResults, nodesOf } from './group';
 import type { CheckResult, NodeEvidence, PreflightReport } from './types';
 
 export const nodeChecks: readonly Check[] = [
@@ -121,14 +122,17 @@ function acceptedUnknown(accept: readonly string[]): CheckResult[] {
     });
 }
 
-/** Every result that blocks, as findings. */
+/** Every result that blocks, as findings: one for all the nodes that have it. */
 export function blockingFindings(report: PreflightReport): Finding[] {
-  return report.results
-    .filter((result) => result.verdict === 'FAIL' || result.verdict === 'ERROR')
-    .map((result) => ({
-      code: `preflight/${result.id}`,
-      path: `${result.node}: ${result.id}`,
-      message: `${result.verdict} ${result.title}: found ${result.found}; wanted ${result.wanted}`,
-      hint: result.hint,
-    }));
+  return groupResults(report.results.filter(({ verdict }) => verdict === 'FAIL' || verdict === 'ERROR')).map(
+    (group) => {
+      const { id, verdict, title, wanted, hint } = group.result;
+      return {
+        code: `preflight/${id}`,
+        path: `${nodesOf(group)}: ${id}`,
+        message: `${verdict} ${title}: found ${foundOf(group)}; wanted ${wanted}`,
+        hint,
+      };
+    },
+  );
 }

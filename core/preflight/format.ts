@@ -1,13 +1,21 @@
 /** The report as a table for people; JSON is the report itself. */
+import { groupResults } from './group';
 import type { CheckResult, PreflightReport, Verdict } from './types';
 
 const HEADER = ['node', 'check', 'verdict', 'found'] as const;
 const VERDICTS: readonly Verdict[] = ['PASS', 'WARN', 'FAIL', 'ERROR'];
 
-/** What passed stands in the table only with `all`; what did not is followed by what was wanted and what to do. */
+/**
+ * What passed stands in the table only with `all`; what did not is followed by what was wanted and what to do, once for all the nodes
+ * that have it.
+ */
 export function formatTable(report: PreflightReport, options: { readonly all: boolean }): string {
   const shown = report.results.filter((result) => options.all || result.verdict !== 'PASS');
-  const rows = shown.map((result) => [result.node, result.id, result.verdict, oneLine(result.found)]);
+  const groups = groupResults(shown).map(({ result, seen }) => ({
+    result,
+    rows: seen.map(({ nodes, found }) => [nodes.join(', '), result.id, result.verdict, oneLine(found)]),
+  }));
+  const rows = groups.flatMap((group) => group.rows);
   const widths = HEADER.map((title, index) =>
     Math.max(...[title, ...rows.map((row) => row[index] as string)].map(displayWidth)),
   );
@@ -16,7 +24,7 @@ export function formatTable(report: PreflightReport, options: { readonly all: bo
       .map((cell, index) => (index === cells.length - 1 ? cell : pad(cell, widths[index] as number)))
       .join('  ')
       .trimEnd();
-  const body = shown.flatMap((result, index) => [line(rows[index] as string[]), ...advice(result)]);
+  const body = groups.flatMap((group) => [...group.rows.map(line), ...advice(group.result)]);
   const table = shown.length === 0 ? [] : [line(HEADER), ...body, ''];
   return [...table, summary(report.results)].join('\n');
 }

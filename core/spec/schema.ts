@@ -37,7 +37,9 @@ export const clusterSchema = {
     nodeSource: {
       type: ['object', 'string'],
       description:
-        'Where the hosts come from; read before this schema, ignored here. Without it, `nodes` holds existing hosts.',
+        'Where the hosts come from. `existing`: `nodes` gives address and host key of each. `{kind: lab, name: lab}`: the manifest of that lab ' +
+        'on this machine gives address, host key, role, network device and the login; `nodes` then only picks among its nodes by name and adds to ' +
+        'them. Resolved before everything else.',
       'x-default': 'existing hosts',
       'x-change': 'none',
       'x-source': 'ours',

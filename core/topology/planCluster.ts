@@ -128,7 +128,7 @@ function planEndpoints(spec: ClusterSpec): ClusterPlan['endpoints'] {
   const readWrite = virtualIp === undefined ? hosts : hostPort(virtualIp, port);
   return {
     readWrite,
-    readOnly: hosts,
+    readOnly: `postgresql://${hosts}/${database}?target_session_attrs=prefer-standby`,
     multiHostUri: `postgresql://${hosts}/${database}?target_session_attrs=read-write`,
     jdbc:
       virtualIp === undefined

@@ -86,7 +86,7 @@ export interface ClusterPlan {
   /** Role-free endpoints. */
   readonly endpoints: {
     readonly readWrite: string; // host:port, virtual IP or (without one) the multi-host list
-    readonly readOnly: string;
+    readonly readOnly: string; // the same, a standby first, the primary where none answers
     readonly multiHostUri: string; // postgresql-style, no password
     readonly jdbc: string;
   };

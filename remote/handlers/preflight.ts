@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { KingbaseError } from '../../core/finding';
 import { findLeaving, guardRemoval } from '../../core/membership/guardRemoval';
 import { blockingFindings, evaluate } from '../../core/preflight/evaluate';
+import { foundOf, groupResults, nodesOf as namesOf } from '../../core/preflight/group';
 import { preflightVariables } from '../../core/preflight/request';
 import type { NodeEvidence, PreflightReport, PreflightRequest } from '../../core/preflight/types';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
@@ -116,9 +117,9 @@ function isMember({ role }: NodeTarget): boolean {
 }
 
 function warningsOf(report: PreflightReport): string[] {
-  return report.results
-    .filter((result) => result.verdict === 'WARN')
-    .map((result) => `${result.node}: ${result.id}: ${result.found}`);
+  return groupResults(report.results.filter((result) => result.verdict === 'WARN')).map(
+    (group) => `${namesOf(group)}: ${group.result.id}: ${foundOf(group)}`,
+  );
 }
 
 /** Asks all hosts at once and judges what they say. A host that cannot be asked is a result too, never an exception. */

@@ -169,7 +169,9 @@ describe('outputs', () => {
   it('name endpoints that follow from the input alone, and what was observed', async () => {
     const cluster = await declare();
     expect(await valueOf(cluster.readWriteEndpoint)).toBe('10.0.0.100:54321');
-    expect(await valueOf(cluster.readOnlyEndpoint)).toBe('10.0.0.11:54321,10.0.0.12:54321,10.0.0.13:54321');
+    expect(await valueOf(cluster.readOnlyEndpoint)).toBe(
+      'postgresql://10.0.0.11:54321,10.0.0.12:54321,10.0.0.13:54321/test?target_session_attrs=prefer-standby',
+    );
     expect(await valueOf(cluster.multiHostUri)).toContain('target_session_attrs=read-write');
     expect(await valueOf(cluster.jdbcUrl)).toBe('jdbc:kingbase8://10.0.0.100:54321/test');
     expect((await valueOf(cluster.budget)).preset).toBe('normal');

@@ -25,6 +25,11 @@ function checkHostKey(line: string, path: string, at: { host: string; port: numb
     : [{ code: 'spec/bad-host-key', path, message: reason, hint: hostKeyHint(['at', 'hostKey'], { at }) }];
 }
 
+/** Whether the line could be some host's key; placeholders and slips are no key that two hosts could share. */
+export function isHostKey(line: string): boolean {
+  return whatIsWrong(line) === undefined;
+}
+
 function whatIsWrong(line: string): string | undefined {
   if (line.includes('PRIVATE KEY')) return 'is a private key, not a public host key: treat it as leaked and replace it';
   if (/^SHA256:/.test(line)) return 'is a fingerprint, not the key itself';
@@ -33,6 +38,7 @@ function whatIsWrong(line: string): string | undefined {
     const second = TYPES.includes(text) ? ': the line starts with the address; leave that out' : '';
     return `starts with ${JSON.stringify(type.slice(0, 40))}, not with one of ${TYPES.join(', ')}${second}`;
   }
+  if (/…|\.\.\.|^<.*>$/.test(text)) return 'is a placeholder: the key of this host belongs here';
   const bytes = decodeBase64(text);
   if (bytes === undefined) return 'the text after the type is not base64: it was cut or wrapped';
   // Wire form: length of the type name (4 bytes), the name, then the key itself.

@@ -2,6 +2,7 @@
 import type { Finding } from '../../finding';
 import { canonicalHost } from '../../text/address';
 import type { NodeSpec } from '../types';
+import { isHostKey } from './hostKeys';
 import type { Rule } from './rule';
 
 export const uniqueNodes: Rule = (spec) => [
@@ -28,7 +29,7 @@ export const uniqueNodes: Rule = (spec) => [
   }),
   ...repeated(spec.nodes, {
     field: 'hostKey',
-    key: (node) => node.hostKey.split(/\s+/)[1] ?? '',
+    key: (node) => (isHostKey(node.hostKey) ? (node.hostKey.split(/\s+/)[1] as string) : ''),
     code: 'spec/duplicate-host-key',
     what: 'same host key as',
     hint:

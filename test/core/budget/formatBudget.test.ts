@@ -19,6 +19,13 @@ describe('formatBudget', () => {
     expect(text.endsWith('\n')).toBe(true);
   });
 
+  it('promises no backup that nobody makes, in either language', () => {
+    expect(formatBudget(budget)).toMatch(
+      /\n  all nodes lost +all that is in no backup of your own +.*; this module makes no backups yet\n/,
+    );
+    expect(formatBudget(budget, 'zh')).toContain('您自己的备份中没有的全部数据');
+  });
+
   it('speaks Chinese, with columns as wide as the terminal shows them', () => {
     const text = formatBudget(budget, 'zh');
     expect(text).toContain('恢复写入所需时间(RTO),秒,预设 fast');

@@ -86,7 +86,8 @@ describe('planCluster', () => {
   it('gives endpoints that name no role', () => {
     expect(planCluster(makeSpec()).endpoints).toEqual({
       readWrite: '10.77.0.100:54321',
-      readOnly: '10.77.0.11:54321,10.77.0.12:54321,10.77.0.13:54321',
+      readOnly:
+        'postgresql://10.77.0.11:54321,10.77.0.12:54321,10.77.0.13:54321/test?target_session_attrs=prefer-standby',
       multiHostUri:
         'postgresql://10.77.0.11:54321,10.77.0.12:54321,10.77.0.13:54321/test?target_session_attrs=read-write',
       jdbc: 'jdbc:kingbase8://10.77.0.100:54321/test',

@@ -29,6 +29,16 @@ describe('hostKeys', () => {
       ],
     ],
     [
+      'placeholders, which are not also called equal',
+      cluster({
+        nodes: [node(1, { hostKey: 'ssh-ed25519 AAAA…' }), node(2, { hostKey: 'ssh-ed25519 AAAA…' }), node(3)],
+      }),
+      [
+        'nodes[0].hostKey: is a placeholder: the key of this host belongs here',
+        'nodes[1].hostKey: is a placeholder: the key of this host belongs here',
+      ],
+    ],
+    [
       'a type alone',
       cluster({ nodes: [node(1, { hostKey: 'ssh-ed25519' })] }),
       ['nodes[0].hostKey: the text after the type is not base64: it was cut or wrapped'],
