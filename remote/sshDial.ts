@@ -4,10 +4,17 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Client, utils, type AuthenticationType, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
+import type * as ssh2 from 'ssh2';
+import type { AuthenticationType, Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
 import pRetry from 'p-retry';
 import type { Connection } from './remote';
 import { RemoteError } from './remoteError';
+
+/** Loaded by the first connection: a preview dials nobody and needs none of it. */
+function library(): typeof ssh2 {
+  /* eslint-disable-next-line @typescript-eslint/no-require-imports -- see above */
+  return require('ssh2') as typeof ssh2;
+}
 
 export interface SshLink {
   readonly client: Client;
@@ -100,7 +107,7 @@ function handshake(connection: Connection, sock: Duplex, deadline: number): Prom
     algorithms: { serverHostKey: hostKeyAlgorithms(expected.type) },
   };
   return new Promise((resolve, reject) => {
-    const client = new Client();
+    const client = new (library().Client)();
     let found: Buffer | undefined;
     const fail = (error: Error & { level?: string }): void => {
       client.destroy();
@@ -131,7 +138,7 @@ function credentials(connection: Connection): Partial<ConnectConfig> {
   const authHandler: AuthenticationType[] = [];
   const privateKey = connection.privateKey ?? readKeyFile(connection);
   if (privateKey !== undefined) {
-    const parsed = utils.parseKey(privateKey);
+    const parsed = library().utils.parseKey(privateKey);
     if (parsed instanceof Error) {
       throw new RemoteError('remote/auth', connection.host, {
         message: `the private key cannot be used: ${parsed.message}`,
@@ -176,7 +183,7 @@ interface HostKey {
 
 function parseHostKey(connection: Connection): HostKey {
   const [type, encoded] = connection.hostKey.trim().split(/\s+/);
-  const parsed = utils.parseKey(connection.hostKey.trim());
+  const parsed = library().utils.parseKey(connection.hostKey.trim());
   if (parsed instanceof Error || type === undefined || encoded === undefined) {
     throw new RemoteError('remote/host-key', connection.host, {
       message: 'hostKey is not an OpenSSH public key line ("ssh-ed25519 AAAA…")',

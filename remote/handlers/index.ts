@@ -1,5 +1,5 @@
 /** Every dynamic resource's logic by the name that stands in its shim (components/dynamic.ts). */
-import { openRemote } from '../lazyRemote';
+import { openRemote } from '../sshRemote';
 import { bootstrapHandler } from './bootstrap';
 import { clusterStatusHandler } from './clusterStatus';
 import { filesHandler } from './files';

@@ -15,7 +15,7 @@ import { toSeenNode } from '../member/memberFacts';
 import { nodeScript } from '../nodeScripts';
 import { observeNodes } from '../observe/observeCluster';
 import type { Connection, OpenRemote, Remote } from '../remote';
-import { openRemote } from '../lazyRemote';
+import { openRemote } from '../sshRemote';
 import { onHost } from './support';
 import type { Handler } from './types';
 

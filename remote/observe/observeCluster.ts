@@ -3,7 +3,7 @@ import { buildClusterReport, type ClusterStatusReport, type ObservedNode } from 
 import type { NodeObservation } from '../../core/observe/types';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
 import type { OpenRemote } from '../remote';
-import { openRemote } from '../lazyRemote';
+import { openRemote } from '../sshRemote';
 import { observeNode, type ClusterNode, type Probe } from './observeNode';
 
 export interface ObservedMember extends ObservedNode {
