@@ -35,6 +35,7 @@ export default defineConfig({
           ...common,
           name: 'long',
           include: ['test/long/**/*.test.ts'],
+          globalSetup: ['test/lab/support/globalSetup.ts'],
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 3_600_000,
