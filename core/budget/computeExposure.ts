@@ -8,6 +8,8 @@ import type { Exposure, Seconds } from './types';
  *   A write in flight is unacknowledged data: tcp_user_timeout ends its connection. An idle one lasts until wal_sender_timeout.
  * ends   = kbha stops the database when no trusted server answers, and only with running_under_failure_trusted_servers off
  *   (after reconnect_attempts failed pings); otherwise when the line is repaired and the new primary stops it.
+ *   The end is the moment of the order: a fast shutdown ends every session at once. It then waits for its walsenders, whose standbys
+ *   do not answer, so the process is gone only after wal_sender_timeout and its last checkpoint; nobody is told "committed" in that time.
  */
 export function computeExposure(spec: ClusterSpec): Exposure {
   const { runningUnderFailureTrustedServers: goesOn, trustedServers } = spec.failover;
@@ -20,7 +22,9 @@ export function computeExposure(spec: ClusterSpec): Exposure {
   return {
     startsAfter: start.seconds,
     endsAfter: fence(spec),
-    why: `${start.why}; kbha stops it when no trusted server answers`,
+    why:
+      `${start.why}; kbha stops it when no trusted server answers: from then on it lets nobody in and confirms nothing, ` +
+      `while the process itself may need wal_sender_timeout (${spec.failover.walSenderTimeoutMs} ms) and a checkpoint more to be gone`,
   };
 }
 
@@ -42,13 +46,17 @@ function startOf(spec: ClusterSpec): { seconds: Seconds; why: string } {
   return { seconds, why };
 }
 
-// One ping of a silent server takes about 2 s.
+// One ping of a silent server takes about 2 s, and the first look begins up to reconnect_interval after the cut. Whether kbha counts the interval
+// from the beginning of a look or from its end is not documented: expected takes the one, worst the other.
+const PING_SECONDS = 2;
+
 function fence(spec: ClusterSpec): Seconds {
   const { reconnectAttempts, reconnectIntervalSeconds, monitorIntervalSeconds } = spec.failover;
   const window = reconnectAttempts * reconnectIntervalSeconds;
   return {
     best: window,
-    expected: window + monitorIntervalSeconds,
-    worst: window + 2 * monitorIntervalSeconds + 2 * reconnectAttempts,
+    expected: reconnectIntervalSeconds / 2 + reconnectAttempts * Math.max(reconnectIntervalSeconds, PING_SECONDS),
+    worst:
+      reconnectIntervalSeconds + reconnectAttempts * (reconnectIntervalSeconds + PING_SECONDS) + monitorIntervalSeconds,
   };
 }

@@ -26,7 +26,8 @@ export const presets: Readonly<Record<FailoverPreset, Preset>> = {
       monitorIntervalSeconds: 1,
       reconnectAttempts: 2,
       reconnectIntervalSeconds: 1,
-      // libpq's floor: a smaller connect_timeout counts as 2.
+      // libpq's floor: a smaller connect_timeout counts as 2. Where nobody answers at all (power cut), it is paid four times: by the look that
+      // notices, the two that confirm, and promote's own look at the old primary. With the pause that is 9 s before anybody is promoted.
       connectTimeoutSeconds: 2,
       // Just above the keepalive probes (2 s + 2 × 1 s would already end the connection).
       tcpUserTimeoutMs: 4000,

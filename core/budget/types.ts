@@ -45,7 +45,7 @@ export interface RpoEntry {
 export interface Exposure {
   /** When it may begin to acknowledge writes that no standby has. */
   readonly startsAfter: Seconds;
-  /** When it is stopped; null: it runs on until the line is repaired. */
+  /** When it is told to stop, and confirms nothing any more; null: it runs on until the line is repaired. */
   readonly endsAfter: Seconds | null;
   readonly why: string;
 }

@@ -180,7 +180,9 @@ describe('computeBudget, exposure', () => {
   it('ends when kbha stops the isolated primary', () => {
     const { exposure } = computeBudget(spec(failover({ preset: 'fast', runningUnderFailureTrustedServers: false })));
     expect(exposure.startsAfter).toEqual({ best: 4, expected: 6, worst: 8 });
-    expect(exposure.endsAfter).toEqual({ best: 2, expected: 3, worst: 8 });
+    // Half an interval, then two pings of 2 s that nobody answers.
+    expect(exposure.endsAfter).toEqual({ best: 2, expected: 4.5, worst: 8 });
+    expect(exposure.why).toContain('wal_sender_timeout (5000 ms) and a checkpoint more to be gone');
   });
 
   it('starts at once with asynchronous replication', () => {

@@ -15,7 +15,7 @@ describe('formatBudget', () => {
     expect(text).toMatch(
       /\n  primary cut off +the exposure +what the isolated primary acknowledged alone: see the exposure\n/,
     );
-    expect(text).toMatch(/\n  from +4\.0 +6\.0 +8\.0\n  until +2\.0 +3\.0 +8\.0\n/);
+    expect(text).toMatch(/\n  from +4\.0 +6\.0 +8\.0\n  until +2\.0 +4\.5 +8\.0\n/);
     expect(text.endsWith('\n')).toBe(true);
   });
 

@@ -50,15 +50,20 @@ describeLab('a primary that is cut off and must stop when no trusted server answ
     const view = await ClientView.open(lab);
     const isolated = await writeOnNode(lab, old, alone);
     const times = { cutAt: 0 };
+    const sinceCut = (): number => (Date.now() - times.cutAt) / 1000;
     const { result, load } = await underWriteLoad(lab, table, async (writer) => {
       expect(await isolated.firstAfter(0, 10_000), 'a write on the node before it is cut off').toBeDefined();
       times.cutAt = Date.now();
       await applyFault(lab, 'partition', old.name);
+      const closing = poll(async () => ((await isolated.isAccepting()) ? undefined : sinceCut()), 60_000, 200);
       expect(await writer.firstAckAfter(Date.now(), worst * 1000), `a write within ${worst} s`).toBeDefined();
+      const closed = (await closing) as number;
+      measured(`fenced primary: lets nobody in from ${closed} s after the cut (printed: ${stopsWithin} s)`);
+      expect(closed, 'lets nobody in any more').toBeLessThanOrEqual(stopsWithin);
       const stopped = async (): Promise<true | undefined> =>
         (await findDaemon(lab, old, 'database')) === undefined ? true : undefined;
       expect(await poll(stopped, 30_000, 300), 'the isolated database stops').toBe(true);
-      measured(`fenced primary: stopped ${(Date.now() - times.cutAt) / 1000} s after the cut`);
+      measured(`fenced primary: gone ${sinceCut()} s after the cut`);
       await applyFault(lab, 'heal', old.name);
       return (await awaitOtherPrimary(lab, old)).name;
     }).finally(() => Promise.all([view.close(), isolated.stop()]));

@@ -17,6 +17,8 @@ export interface IsolatedWriter {
   acked(): Promise<readonly LocalAck[]>;
   /** Waits for an acknowledgement after `time`; undefined where none came. */
   firstAfter(time: number, withinMs: number): Promise<LocalAck | undefined>;
+  /** Whether the database lets anybody in; one that shuts down does not, however long it takes to go. */
+  isAccepting(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -54,8 +56,10 @@ export async function writeOnNode(lab: Lab, node: LabNode, table: string): Promi
   // Observed in stop(); a node that loses its power ends it too.
   running.catch(() => undefined);
   const acked = async (): Promise<readonly LocalAck[]> => parse((await node.exec(['cat', LOG])).stdout);
+  const asks = [target.bin + '/sys_isready', '-q', '-t', '2', '-h', '127.0.0.1', '-p', String(target.databasePort)];
   return {
     acked,
+    isAccepting: async () => (await node.exec(asks, { as: target.osUser, anyExit: true })).code === 0,
     firstAfter: (time, withinMs) => poll(async () => (await acked()).find((ack) => ack.at > time), withinMs, 200),
     stop: async () => {
       await node.exec(['touch', STOP]);
