@@ -12,13 +12,13 @@ import type { BenchContext } from './types';
 export const PASSWORDS = { system: 'benchSystem2026', esrep: 'benchEsrep2026' } as const;
 export const NODES = ['node1', 'node2', 'node3'] as const;
 
-/** Labs are numbered from 1; number n has the subnet 10.77.(19 + n).0/24. */
+/** Labs are numbered from 1; number n has the subnet 10.77.(19 + n).0/24, or counts from KINGBASE_BENCH_SUBNET where those are taken. */
 export function labName(number: number): string {
   return `b${number}`;
 }
 
-export function labSubnet(number: number): string {
-  return `10.77.${19 + number}.0/24`;
+export function labSubnet(number: number, first = Number(process.env['KINGBASE_BENCH_SUBNET'] ?? '20')): string {
+  return `10.77.${first - 1 + number}.0/24`;
 }
 
 /** Boots three machines with nothing on them but the product's files, and takes them down when the work is done or interrupted. */

@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     .argument('[names...]', 'which measurements; all of them by default')
     .option('--list', 'print the measurements and end')
     .option('--runs <n>', 'how often each is run, instead of its own number', parseRuns)
-    .option('--quick', 'smaller and once each: shows that it works, says nothing about speed')
+    .option('--quick', 'smaller and once each: shows that it works, says nothing about speed, writes no file')
     .option('--results <folder>', 'where the JSON files go', join(projectRoot(), 'bench', 'results'))
     .addHelpText('after', HELP);
   program.parse();
@@ -62,7 +62,8 @@ async function main(): Promise<number> {
 
 const HELP = `
 Prints a table (name, ours, reference, ratio, limit, verdict) and writes every single run to
-bench/results/<date>-<name>.json. Labs of its own (b1, b2, … from 10.77.20.0/24 on) are taken down at the end, Ctrl-C included.
+bench/results/<date>-<name>.json. Labs of its own (b1, b2, … from 10.77.20.0/24 on; KINGBASE_BENCH_SUBNET=45: from 10.77.45.0/24 on) are taken down at the
+end, Ctrl-C included.
 Exit: 0 every limit kept, 1 a limit missed or a measurement failed, 2 wrong usage.`;
 
 function list(): string {
@@ -102,7 +103,7 @@ async function runOne(measurement: Measurement, options: Options): Promise<reado
     const outcome = await measurement.run(context);
     const seconds = (Date.now() - begun) / 1000;
     const head = { measurement: measurement.name, title: measurement.title, quick, machine, seconds };
-    say(`${measurement.name}: written to ${writeResult(options.results, head, outcome)}`);
+    if (!quick) say(`${measurement.name}: written to ${writeResult(options.results, head, outcome)}`);
     for (const note of outcome.notes) say(`${measurement.name}: ${note}`);
     return outcome.rows;
   } catch (error) {

@@ -20,6 +20,11 @@ export function processTree(root: number): number[] {
   return found;
 }
 
+/** Words of the command line with blanks between them; empty for one that has ended. */
+export function commandLine(pid: number): string {
+  return readOrEmpty(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+}
+
 /**
  * KiB that these processes hold together. Pages that several of them map (the same executable, the same libraries) count once: what one
  * process has alone adds up, of what they share the largest share counts. Whoever else on the machine maps them makes no difference.

@@ -1,6 +1,6 @@
 // Runs a command and watches it through /proc: wall time, peak memory of the process and all its children, and whom it dialled.
 import { spawn } from 'node:child_process';
-import { memoryOf, processTree, remoteAddresses } from './proc';
+import { commandLine, memoryOf, processTree, remoteAddresses } from './proc';
 
 export interface MeasuredRun {
   readonly code: number;
@@ -9,6 +9,8 @@ export interface MeasuredRun {
   readonly seconds: number;
   /** Resident memory of the whole tree at its highest moment, looked at ten times a second; shared pages count once. */
   readonly peakMiB: number;
+  /** Of the process of the tree whose command line holds this text, at its own highest moment; NaN where there was none. */
+  readonly peakOfMiB: (part: string) => number;
   /** Addresses outside this machine that a process of the tree tried to reach. */
   readonly dialled: readonly string[];
 }
@@ -57,7 +59,7 @@ export async function runMeasured(
       child.once('close', (status) => resolve(status ?? 137));
     });
     const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
-    const seen = watcher?.stop() ?? { peakMiB: NaN, dialled: [] };
+    const seen = watcher?.stop() ?? { peakMiB: NaN, peakOfMiB: () => NaN, dialled: [] };
     return { code, seconds, stdout: text(output.stdout), stderr: text(output.stderr), ...seen };
   } finally {
     clearTimeout(timer);
@@ -77,25 +79,31 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-interface Seen {
-  readonly peakMiB: number;
-  readonly dialled: readonly string[];
-}
+type Seen = Pick<MeasuredRun, 'peakMiB' | 'peakOfMiB' | 'dialled'>;
 
 function watch(root: number): { stop(): Seen } {
   let peakKiB = 0;
   const dialled = new Set<string>();
+  const each = new Map<string, number>();
   const look = (): void => {
     const tree = processTree(root);
     peakKiB = Math.max(peakKiB, memoryOf(tree));
-    for (const pid of tree) for (const address of remoteAddresses(pid)) dialled.add(address);
+    for (const pid of tree) {
+      const command = commandLine(pid);
+      each.set(command, Math.max(each.get(command) ?? 0, memoryOf([pid])));
+      for (const address of remoteAddresses(pid)) dialled.add(address);
+    }
   };
   look();
   const timer = setInterval(look, LOOK_EVERY_MS);
   return {
     stop() {
       clearInterval(timer);
-      return { peakMiB: peakKiB / 1024, dialled: [...dialled].sort() };
+      const peakOfMiB = (part: string): number => {
+        const found = [...each].filter(([command]) => command.includes(part)).map(([, kib]) => kib / 1024);
+        return found.length === 0 ? NaN : Math.max(...found);
+      };
+      return { peakMiB: peakKiB / 1024, peakOfMiB, dialled: [...dialled].sort() };
     },
   };
 }

@@ -23,10 +23,9 @@ export function toResult(head: ResultHead, outcome: Outcome): Record<string, unk
   };
 }
 
-/** `<date>-<name>.json`; a quick run carries the word in its name, so that nobody takes it for a result. */
-export function resultName(head: Pick<ResultHead, 'measurement' | 'quick' | 'machine'>): string {
-  const stamp = head.machine.date.slice(0, 19).replaceAll(':', '');
-  return `${stamp}-${head.measurement}${head.quick ? '.quick.tmp' : ''}.json`;
+/** `<date>-<name>.json`. */
+export function resultName(head: Pick<ResultHead, 'measurement' | 'machine'>): string {
+  return `${head.machine.date.slice(0, 19).replaceAll(':', '')}-${head.measurement}.json`;
 }
 
 export function writeResult(folder: string, head: ResultHead, outcome: Outcome): string {

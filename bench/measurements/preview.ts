@@ -9,6 +9,8 @@ import { atMost, atMostRatio, type Row } from '../verdict';
 
 const SIZES = [1, 10, 50] as const;
 const NODES = 3;
+/** The SDK's process for dynamic resources. */
+const PROVIDER_HOST = 'cmd/dynamic-provider';
 
 export const preview: Measurement = {
   name: 'preview',
@@ -17,7 +19,7 @@ export const preview: Measurement = {
   run: measure,
 };
 
-interface Sizing {
+export interface Sizing {
   readonly clusters: number;
   readonly resources: number;
   readonly ours: readonly MeasuredRun[];
@@ -32,10 +34,15 @@ async function measure(context: BenchContext): Promise<Outcome> {
     rows: [
       ...sizings.flatMap(rowsOf),
       ...growthRows(sizings),
+      ...memoryRows(sizings),
       { name: 'preview: hosts dialled', unit: 'count', ours: dialled.size, limits: [atMost(0)] },
     ],
     series: sizings.flatMap(seriesOf),
-    notes: sizings.map(({ clusters, resources }) => `${clusters} clusters: ${resources} resources`),
+    notes: [
+      ...sizings.map(({ clusters, resources }) => `${clusters} clusters: ${resources} resources`),
+      'fixed memory: what is left at no resources, of the line through 10 and 50 clusters; the provider host is a second Node with the Pulumi SDK in it',
+      'the stand-in engine runs plain commands in its own process; with the Pulumi CLI they too have a provider process of their own, which is not in the reference',
+    ],
   };
 }
 
@@ -117,6 +124,24 @@ function growthRows(sizings: readonly Sizing[]): Row[] {
   return [
     { name: 'preview: growth of time', unit: 'ratio', ours: growth(points(({ seconds }) => seconds)), limits },
     { name: 'preview: growth of memory', unit: 'ratio', ours: growth(points(({ peakMiB }) => peakMiB)), limits },
+  ];
+}
+
+/** The fixed part and the part per resource, apart: the one is the SDK's second process, the other is ours. */
+export function memoryRows(sizings: readonly Sizing[]): Row[] {
+  const [, middle, large] = sizings;
+  if (middle === undefined || large === undefined) return [];
+  const lineOf = (of: (sizing: Sizing) => readonly MeasuredRun[]): { fixed: number; each: number } => {
+    const [low, high] = [middle, large].map((sizing) => median(of(sizing).map(({ peakMiB }) => peakMiB)));
+    const each = ((high ?? NaN) - (low ?? NaN)) / (large.resources - middle.resources);
+    return { fixed: (low ?? NaN) - each * middle.resources, each };
+  };
+  const [ours, plain] = [lineOf((sizing) => sizing.ours), lineOf((sizing) => sizing.plain)];
+  const host = median((sizings[0]?.ours ?? []).map((run) => run.peakOfMiB(PROVIDER_HOST)));
+  return [
+    { name: 'preview: memory per resource', unit: 'MiB', ours: ours.each, reference: plain.each, limits: [] },
+    { name: 'preview: fixed memory', unit: 'MiB', ours: ours.fixed, reference: plain.fixed, limits: [] },
+    { name: 'preview of 1: provider host alone', unit: 'MiB', ours: host, limits: [] },
   ];
 }
 

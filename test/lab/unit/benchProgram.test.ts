@@ -7,8 +7,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Cleanups } from '../../../bench/cleanups';
 import { fakeHostKey, madeUpCluster } from '../../../bench/clusterInput';
+import { labSubnet } from '../../../bench/labs';
+import { spread } from '../../../bench/measurements/failover';
+import { memoryRows, type Sizing } from '../../../bench/measurements/preview';
 import { parseRollup, parseSocketAddress } from '../../../bench/proc';
-import { runMeasured } from '../../../bench/processTree';
+import { runMeasured, type MeasuredRun } from '../../../bench/processTree';
 import { resultName, writeResult, type ResultHead } from '../../../bench/resultFile';
 import { atMostRatio } from '../../../bench/verdict';
 import { parseClusterSpec } from '../../../core/spec/parseClusterSpec';
@@ -58,8 +61,49 @@ describe('result files', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('of a quick run say so in their name', () => {
-    expect(resultName({ ...head, quick: true })).toBe('2026-11-21T065841-noop.quick.tmp.json');
+  it('carry the moment and the measurement in their name', () => {
+    expect(resultName(head)).toBe('2026-11-21T065841-noop.json');
+  });
+});
+
+describe('the runs of the failover measurement', () => {
+  const count = (preset: 'fast' | 'normal', runs: number): readonly string[][] =>
+    spread(preset, runs).map((lots) => lots.map((lot) => `${lot.disaster.name} ${lot.runs}`));
+
+  it('have the machine for themselves where seconds count', () => {
+    expect(count('fast', 10)).toEqual([['kill 10', 'power cut 10']]);
+  });
+
+  it('are made in three labs where each waits for minutes, and none is lost', () => {
+    expect(count('normal', 10)).toEqual([['kill 10'], ['power cut 5'], ['power cut 5']]);
+    expect(count('normal', 3)).toEqual([['kill 3'], ['power cut 2'], ['power cut 1']]);
+    expect(count('normal', 1)).toEqual([['kill 1'], ['power cut 1']]);
+  });
+});
+
+describe('the memory of a preview', () => {
+  const sizing = (clusters: number, ours: number, plain: number): Sizing => {
+    const run = (peakMiB: number): MeasuredRun => ({
+      ...{ code: 0, stdout: '', stderr: '', seconds: 1, dialled: [] },
+      ...{ peakMiB, peakOfMiB: (part) => (part === 'cmd/dynamic-provider' ? 118 : NaN) },
+    });
+    return { clusters, resources: clusters * 20, ours: [run(ours)], plain: [run(plain)] };
+  };
+
+  it('is told apart into what is fixed and what a resource adds', () => {
+    const rows = memoryRows([sizing(1, 999, 999), sizing(10, 300 + 60, 200 + 50), sizing(50, 300 + 300, 200 + 250)]);
+    expect(rows.map(({ ours, reference }) => [ours, reference])).toEqual([
+      [0.3, 0.25],
+      [300, 200],
+      [118, undefined],
+    ]);
+  });
+});
+
+describe('labSubnet', () => {
+  it('counts from 10.77.20.0/24, or from where the caller says', () => {
+    expect([labSubnet(1), labSubnet(7)]).toEqual(['10.77.20.0/24', '10.77.26.0/24']);
+    expect(labSubnet(2, 45)).toBe('10.77.46.0/24');
   });
 });
 
@@ -87,6 +131,8 @@ describe('runMeasured', () => {
     const run = await runMeasured(process.execPath, ['-e', parent], { watch: true });
     expect(run.code).toBe(0);
     expect(run.peakMiB).toBeGreaterThan(140);
+    expect(run.peakOfMiB('setTimeout')).toBeLessThanOrEqual(run.peakMiB);
+    expect(run.peakOfMiB('no such process')).toBeNaN();
     expect(run.seconds).toBeGreaterThan(0.4);
     expect(run.dialled).toEqual([]);
   });
