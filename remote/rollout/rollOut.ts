@@ -34,7 +34,8 @@ export async function rollOut(
   inputs: RolloutInputs,
   { reloadAlways }: { readonly reloadAlways: boolean },
 ): Promise<RolloutObserved> {
-  const before = await observeNodes(rolloutMembers(inputs), context.open);
+  // Brief: notes and settings are asked for here; what repmgr says counts where something is due (waitUntilHealthy).
+  const before = await observeNodes(rolloutMembers(inputs), context.open, 'brief');
   const undone = await undoOwnPause(context, before);
   const state = describeRollout(inputs, before);
   const isDue = reloadAlways || undone || Object.keys(state.pending).length > 0;

@@ -67,13 +67,14 @@ server_answers() {
   [ "$(KB_SQL_SECONDS=5 kb_sql "$KB_DB" <<<'SELECT 1;' 2>/dev/null)" = 1 ]
 }
 
-# wait_until SECONDS COMMAND…: polls twice a second; 1 when the time is over.
+# wait_until SECONDS COMMAND…: ten times a second at first, for what is there in a moment (a daemon, a stream), then twice; 1 when the time is over.
 wait_until() {
-  local end=$((SECONDS + $1))
+  local end=$((SECONDS + $1)) looks=0
   shift
   until "$@"; do
     [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.5
+    looks=$((looks + 1))
+    if [ "$looks" -le 10 ]; then sleep 0.1; else sleep 0.5; fi
   done
 }
 

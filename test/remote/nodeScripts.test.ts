@@ -56,6 +56,21 @@ describe('server_runs', () => {
   });
 });
 
+describe('wait_until', () => {
+  const wait = (there: string, seconds: number) =>
+    shell(['node.sh'], `sleep() { printf '%s ' "$1"; SECONDS=$((SECONDS + ${seconds})); }`, `looks=0\n${there}`);
+
+  it('looks again at once for what is there in a moment, and then less often', () => {
+    const { out, code } = wait('there() { count=$((${count:-0} + 1)); [ "$count" -gt 12 ]; }\nwait_until 60 there', 0);
+    expect({ code, out: out.trim() }).toEqual({ code: 0, out: `${'0.1 '.repeat(10)}0.5 0.5` });
+  });
+
+  it('gives up when the time is over, having looked once more at its end', () => {
+    const { out } = wait('wait_until 2 false || printf over', 1);
+    expect(out.trim()).toBe('0.1 0.1 over');
+  });
+});
+
 describe('under the lock', () => {
   const TOOLS =
     'take_lock() { :; }\nstart_server() { echo started; }\nin_recovery() { :; }\nis_streaming() { :; }\nrepmgr_quietly() { :; }';

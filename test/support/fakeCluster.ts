@@ -19,6 +19,8 @@ export class FakeCluster {
   readonly log: string[] = [];
   /** Variables of each script that ran, by `node: step`. */
   readonly env = new Map<string, Readonly<Record<string, string>>>();
+  /** `node1: brief`, an entry per observation. */
+  readonly probes: string[] = [];
   readonly steps: Record<string, Step> = {};
   readonly files = new Map<string, string>();
   /** Verdicts of the file script by path; others are the same. */
@@ -82,6 +84,7 @@ class FakeRemote implements Remote {
   ): Promise<ExecResult> {
     const node = this.reach();
     if (text.includes('json_command sql')) {
+      this.cluster.probes.push(`${this.name}: ${env['KB_PROBE'] ?? 'full'}`);
       return ok(JSON.stringify(documentOf(node)));
     }
     if (env['ITEMS'] !== undefined) {

@@ -86,6 +86,11 @@ describe('create', () => {
     const cluster = clusterOf(live(current));
     const { id, outs } = await handlerOf(cluster).create(inputsOf(cluster));
     expect(cluster.log).toEqual([]);
+    expect(cluster.probes.sort(), 'one look at each node, without repmgr').toEqual([
+      'node1: brief',
+      'node2: brief',
+      'node3: brief',
+    ]);
     expect(id).toBe('orders');
     expect(outs.observed).toEqual({ pending: {}, unreadable: [] });
   });
