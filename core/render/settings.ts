@@ -18,9 +18,6 @@ const QUOTED = new Set([
   'lc_time',
 ]);
 
-/** Goes into the block of kingbase.conf, never into es_rep.conf: there it would hide the libraries that initdb chose. */
-const ELSEWHERE = new Set(['shared_preload_libraries']);
-
 /** Our values; the same for every node of a cluster, as es_rep.conf is copied between them. */
 export function ownSettings(spec: ClusterSpec, paths: NodePaths): Readonly<Record<string, string>> {
   return {
@@ -52,6 +49,7 @@ export function ownSettings(spec: ClusterSpec, paths: NodePaths): Readonly<Recor
     lc_monetary: 'C',
     lc_numeric: 'C',
     lc_time: 'C',
+    password_encryption: spec.database.auth,
     tcp_keepalives_idle: String(KEEPALIVES.idle),
     tcp_keepalives_interval: String(KEEPALIVES.interval),
     tcp_keepalives_count: String(KEEPALIVES.count),
@@ -64,7 +62,7 @@ export function ownSettings(spec: ClusterSpec, paths: NodePaths): Readonly<Recor
 /** What es_rep.conf says in the end, by name: ours, then the user's own sorted by name. Handlers and policies read it too. */
 export function effectiveSettings(spec: ClusterSpec, paths: NodePaths): Readonly<Record<string, string>> {
   const own = ownSettings(spec, paths);
-  const given = Object.entries(spec.database.parameters).filter(([name]) => !ELSEWHERE.has(name));
+  const given = Object.entries(spec.database.parameters);
   const more = given.filter(([name]) => !Object.hasOwn(own, name)).sort(([a], [b]) => (a < b ? -1 : 1));
   const overridden = given.filter(([name]) => Object.hasOwn(own, name));
   return { ...own, ...Object.fromEntries(overridden), ...Object.fromEntries(more) };
@@ -85,19 +83,7 @@ export function settingsView(spec: ClusterSpec, paths: NodePaths, isDatabase: bo
  * by the list found outside our block, `repmgr` put first.
  */
 export function preloadList(spec: ClusterSpec): string {
-  const explicit = spec.database.parameters['shared_preload_libraries'];
-  const base =
-    explicit === undefined
-      ? ['@@node:preload@@']
-      : ['repmgr', ...splitList(explicit).filter((library) => library !== 'repmgr')];
-  return [...base, ...(spec.database.preloadLibraries ?? [])].join(', ');
-}
-
-function splitList(value: string): string[] {
-  return value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+  return ['@@node:preload@@', ...(spec.database.preloadLibraries ?? [])].join(', ');
 }
 
 /** A left-bound column of a table, at least one blank wide after the value. */

@@ -8,7 +8,8 @@ import { run } from '../run';
 /** As the base image made them. */
 const OPS = 1000;
 const KINGBASE = 1001;
-const VOLUME_SIZE = '2G';
+/** The lab's stack declares the same as directories.walVolumeMiB. */
+export const VOLUME_MIB = 2048;
 
 export interface Volume {
   readonly image: string;
@@ -29,7 +30,7 @@ export async function createDisk(manifest: Manifest, node: ManifestNode): Promis
 
 /** No reserved blocks: a full disk shall be full for everybody. */
 async function createVolume({ image }: Volume): Promise<void> {
-  await run('truncate', ['--size', VOLUME_SIZE, image]);
+  await run('truncate', ['--size', `${VOLUME_MIB}M`, image]);
   const options = `root_owner=${KINGBASE}:${KINGBASE},lazy_itable_init=1,lazy_journal_init=1`;
   await run('mkfs.ext4', ['-q', '-m', '0', '-E', options, image]);
 }

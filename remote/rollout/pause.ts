@@ -42,7 +42,7 @@ async function unpause(context: RolloutContext, observed: readonly ObservedMembe
       {
         code: 'rollout/still-paused',
         message: `repmgrd could not be unpaused: until it is, no failover happens by itself\n${(error as Error).message}`,
-        hint: 'Run again, or on any node: repmgr service unpause.',
+        hint: 'Run again, or on any node: repmgr service unpause (old V8R6 builds: repmgr daemon unpause).',
       },
       { cause: error },
     );

@@ -18,7 +18,8 @@ copies=none
 if [ "$SETUID_COPIES" = yes ]; then
   copies=same
   for copy in "$IP_PATH" "$ARPING_PATH"; do
-    [ "$(stat -c '%a %U:%G' "$copy" 2>/dev/null || true)" = "4750 root:$OS_GROUP" ] || copies=differ
+    [ "$(stat -c '%a %U:%G' "$copy" 2>/dev/null || true)" = "4755 root:root" ] || copies=differ
+    [ "$(stat -c '%a %U:%G' "$(dirname "$copy")" 2>/dev/null || true)" = "750 root:$OS_GROUP" ] || copies=differ
   done
 fi
 fact copies "$copies"

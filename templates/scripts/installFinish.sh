@@ -57,14 +57,15 @@ put_license() {
   mv -f "$target.new" "$target"
 }
 
-# The virtual IP needs root for two programs. Copies of ours, runnable by the database's group only: the system's own stay without setuid.
+# The virtual IP needs root for two programs: copies of ours, the system's own stay without setuid. They carry the mode that the vendor's
+# manual asks for (-rwsr-xr-x root root); a setuid ip would make everybody root, so their directory opens to the database's group alone.
 put_copy() {
   local from=$1 to=$2
   [ -n "$from" ] || fail "the virtual IP needs $(basename "$to"), which is not installed here (iproute2, iputils-arping)"
-  if cmp -s "$from" "$to" && [ "$(stat -c '%a %U:%G' "$to")" = "4750 root:$OS_GROUP" ]; then return 0; fi
-  install -d -m 0755 "$(dirname "$to")"
-  install -m 0700 -o root -g "$OS_GROUP" "$from" "$to.new"
-  chmod 4750 "$to.new"
+  install -d -m 0750 -o root -g "$OS_GROUP" "$(dirname "$to")"
+  if cmp -s "$from" "$to" && [ "$(stat -c '%a %U:%G' "$to")" = "4755 root:root" ]; then return 0; fi
+  install -m 0700 -o root -g root "$from" "$to.new"
+  chmod 4755 "$to.new"
   mv -f "$to.new" "$to"
 }
 

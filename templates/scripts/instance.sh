@@ -47,7 +47,13 @@ is_empty_directory() {
 
 # run_initdb DIRECTORY: the password comes from a file in memory that only the OS user may read.
 run_initdb() {
-  local options
+  local options help
+  # The vendor's installer gives the password as -x on the command line, where every user of the host can read it: not with us.
+  help=$(kb timeout 20 "$KB_BIN/initdb" --help 2>/dev/null) || true
+  case $help in
+    *--pwfile*) ;;
+    *--username*) die "initdb of this build takes no password from a file (--pwfile), and a password is never put on a command line; the data directory was not touched" ;;
+  esac
   secret=$(mktemp -d /run/pulumi-kingbase.XXXXXX)
   trap 'rm -rf "$secret"' EXIT
   chown "$KB_USER:$KB_GROUP" "$secret"

@@ -151,8 +151,20 @@ probe_programs() {
   done
   ok prefix.missing "${missing# }"
   if [ -x "$BIN/kingbase" ] && has_user; then
+    probe_initdb
     probe prefix.version runuser -u "$OS_USER" -- "$BIN/kingbase" -V
   fi
+}
+
+# Whether initdb takes the password from a file: yes, no, or unknown where its help says neither.
+probe_initdb() {
+  local help
+  help=$(timeout 2 runuser -u "$OS_USER" -- env LD_LIBRARY_PATH="$PREFIX/lib" "$BIN/initdb" --help 2>/dev/null </dev/null)
+  case $help in
+    *--pwfile*) ok initdb.pwfile yes ;;
+    *--username*) ok initdb.pwfile no ;;
+    *) ok initdb.pwfile unknown ;;
+  esac
 }
 
 probe_units() {
@@ -196,6 +208,9 @@ probe_account() {
   ok user.group "$(getent group "$OS_GROUP")"
   # Without the second field, the password's hash.
   ok user.shadow "$(getent shadow "$OS_USER" | cut -d: -f1,3-8)"
+  local home
+  home=$(getent passwd "$OS_USER" | cut -d: -f6)
+  if [ -n "$home" ] && [ -e "$home/.encpwd" ]; then ok user.encpwd "$home/.encpwd"; else ok user.encpwd ''; fi
   probe_file cron.allow /etc/cron.allow
   probe_file cron.deny /etc/cron.deny
   ok cron.system "$(grep -H 'kbha -A daemon' /etc/crontab /etc/cron.d/* 2>/dev/null)"

@@ -25,6 +25,12 @@ all_stream() {
     AND sys_wal_lsn_diff(sys_current_wal_lsn(), replay_lsn) <= $KB_LAG_BYTES;" 2>/dev/null)" = "$KB_STANDBY_COUNT" ]
 }
 
+# pause or unpause: `repmgr service`; old V8R6 builds know it as `repmgr daemon`.
+repmgr_service() {
+  if kb_repmgr service "$1" >/dev/null 2>&1; then return 0; fi
+  kb_repmgr daemon "$1" >/dev/null 2>&1 || repmgr_quietly service "$1"
+}
+
 main() {
   take_lock
   local step
@@ -32,8 +38,8 @@ main() {
     case $step in
       mark) mark_pause ;;
       unmark) rm -f "$KB_STATE/rollout.json" ;;
-      pause) repmgr_quietly service pause ;;
-      unpause) repmgr_quietly service unpause ;;
+      pause) repmgr_service pause ;;
+      unpause) repmgr_service unpause ;;
       reload) kb timeout 30 "$KB_BIN/sys_ctl" -D "$KB_DATA" reload >/dev/null ;;
       restart) restart_server ;;
       streaming)

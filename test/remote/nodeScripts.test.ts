@@ -100,3 +100,72 @@ describe('under the lock', () => {
     expect(run('member.sh', 'start', `KB_START_AS=witness\n${signal('')}`)).toMatchObject({ code: 0, out: 'started' });
   });
 });
+
+describe('pausing repmgrd', () => {
+  const pause = (accepts: string) =>
+    shell(
+      ['layout.sh', 'node.sh', 'instance.sh', 'rollout.sh'],
+      `take_lock() { :; }\nkb_repmgr() { echo "$*" >&3; echo "no $1" >&2; ${accepts}; }`,
+      "exec 3>&1\nKB_STEPS='pause unpause'\nmain",
+    );
+
+  it('uses the name of today', () => {
+    expect(pause('true').out).toBe('service pause\nservice unpause');
+  });
+
+  it('uses the old name where a build knows no other', () => {
+    const { code, out } = pause('[ "$1" = daemon ]');
+    expect(code).toBe(0);
+    expect(out).toBe('service pause\ndaemon pause\nservice unpause\ndaemon unpause');
+  });
+
+  it('fails with the words of the first where neither works', () => {
+    const { code, err } = pause('false');
+    expect(code).toBe(1);
+    expect(err).toContain('no service\n');
+    expect(err).toContain('repmgr service pause failed');
+    expect(err).not.toContain('no daemon');
+  });
+});
+
+describe('initdb', () => {
+  const initdb = (help: string) =>
+    shell(
+      ['layout.sh', 'node.sh', 'instance.sh'],
+      `kb() { echo "$*" >&2; echo '${help}'; }\nmktemp() { echo made >&2; exit 9; }`,
+      'KB_SUPERUSER=system\nrun_initdb /nowhere/data.bootstrap',
+    );
+
+  it('that takes no password from a file is not run: none is ever put on a command line', () => {
+    const { code, err } = initdb('  -U, --username=NAME  -x, --password=PASSWORD');
+    expect(code).toBe(1);
+    expect(err).toContain('takes no password from a file (--pwfile)');
+    expect(err).not.toContain('made');
+  });
+
+  it.each(['  -U, --username=NAME  --pwfile=FILE', '', 'libcrypto: not found'])('whose help is %j is run', (help) => {
+    expect(initdb(help)).toMatchObject({ code: 9, err: expect.stringContaining('made') as string });
+  });
+});
+
+const asRoot = process.getuid?.() === 0;
+describe.skipIf(!asRoot)(`setuid copies${asRoot ? '' : ' (skipped: needs root)'}`, () => {
+  it('have the mode the vendor asks for, in a directory for the group of the database alone', () => {
+    const text = nodeScript('installFinish.sh');
+    const copy = /^put_copy\(\) \{$[\s\S]*?^\}$/m.exec(text)?.[0] ?? '';
+    const script = `set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+OS_GROUP=nogroup
+fail() { exit 1; }
+${copy}
+put_copy /bin/true "$work/bin/ip"
+stat -c '%a %U:%G' "$work/bin" "$work/bin/ip"
+chmod 0755 "$work/bin" "$work/bin/ip"
+put_copy /bin/true "$work/bin/ip"
+stat -c '%a %U:%G' "$work/bin" "$work/bin/ip"`;
+    const { stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    const wanted = '750 root:nogroup\n4755 root:root\n';
+    expect(stdout).toBe(wanted + wanted);
+  });
+});

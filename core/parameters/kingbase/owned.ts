@@ -97,6 +97,7 @@ export const ownedByFields: readonly Parameter[] = [
   owned(
     choice('password_encryption', ['scram-sha-256', 'md5'], 'scram-sha-256', 'How new passwords are stored.', {
       source: 'D dba9',
+      cluster: '<database.auth>',
     }),
     'database.auth',
     'it must fit the method in sys_hba.conf',

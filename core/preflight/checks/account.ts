@@ -109,9 +109,27 @@ export const accountChecks: readonly Check[] = [
         ? warn(
             found,
             wanted,
-            'Another file in /etc/security/limits.d, read after ours, lowers them: look for the OS user and for *.',
+            'Something overrides our drop-in: grep -nE "nofile|nproc" /etc/security/limits.conf /etc/security/limits.d/* shows other lines for the OS user and for *; in a container the limit of its host counts.',
           )
         : pass(`${found}; raised by our drop-in`, wanted);
+    },
+  },
+  {
+    id: 'other-password-file',
+    group: 'account',
+    title: 'the OS user has no password file besides ours',
+    applies: isMember,
+    judge: ({ facts, request }) => {
+      const found = facts.text('user.encpwd');
+      const wanted = 'no ~/.encpwd: ours is ~/.kbpass';
+      return found === ''
+        ? pass('none', wanted)
+        : warn(
+            found,
+            wanted,
+            `Which of the two the programs read first is not established: move ${found} away, or keep the passwords in it the same ` +
+              `(sys_encpwd, as ${request.osUser}).`,
+          );
     },
   },
   {

@@ -99,6 +99,32 @@ export const softwareChecks: readonly Check[] = [
     },
   },
   {
+    id: 'initdb-password-file',
+    group: 'software',
+    title: 'initdb takes the password from a file',
+    applies: (request, facts) =>
+      usesExistingPrefix(request) && (facts.has('initdb.pwfile') || facts.reason('initdb.pwfile') !== undefined),
+    judge: ({ facts, request }) => {
+      const wanted = '--pwfile in the help of initdb';
+      switch (facts.text('initdb.pwfile')) {
+        case 'yes':
+          return pass('--pwfile', wanted);
+        case 'no':
+          return fail(
+            `${request.bin}/initdb does not list it`,
+            wanted,
+            'A password is never put on a command line (-x), where every user of the host can read it: use a newer build.',
+          );
+        default:
+          return warn(
+            'its help could not be read',
+            wanted,
+            `Run ${request.bin}/initdb --help as ${request.osUser}; where it lists no --pwfile, the bootstrap stops before it creates anything.`,
+          );
+      }
+    },
+  },
+  {
     id: 'media-unpackable',
     group: 'software',
     title: 'media can be unpacked',

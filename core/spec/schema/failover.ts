@@ -173,7 +173,7 @@ export const virtualIpSchema = {
           enum: ['setuidCopy', 'existing'],
           default: 'setuidCopy',
           description:
-            'How the OS user may move the address. setuidCopy: copies of ip and arping, setuid root, executable by its group alone; the system’s own files stay as they are. ' +
+            'How the OS user may move the address. setuidCopy: copies of ip and arping with the mode the vendor asks for (-rwsr-xr-x root root) in a directory that only its group may enter; the system’s own files stay as they are. ' +
             'existing: you have prepared /sbin/ip and arping yourself.',
           'x-change': 'reload',
           'x-source': 'vendor: ip and arping must be setuid root',

@@ -157,6 +157,7 @@ const rows: Row[] = [
     },
   ],
   ['no arping', { 'virtual-ip-tools': 'FAIL' }, { 'sys.arping': '' }],
+  ['a vendor’s password file', { 'other-password-file': 'WARN' }, { 'user.encpwd': '/home/kingbase/.encpwd' }],
   ['a mount without setuid', { 'setuid-possible': 'FAIL' }, { 'fs.tools.mount': '/usr /dev/vdb ext4 rw,nosuid' }],
   ['prepared tools on such a mount', {}, { 'fs.tools.mount': '/usr /dev/vdb ext4 rw,nosuid' }, { setuidCopies: false }],
   ['a silent peer', { 'ping-peers': 'FAIL' }, { 'peer.node3.ping': 'no' }],
@@ -326,6 +327,8 @@ const rows: Row[] = [
   ],
   ['no prefix', { 'programs-complete': 'FAIL' }, { 'prefix.missing': undefined, 'prefix.version': undefined }],
   ['a program missing', { 'programs-complete': 'FAIL' }, { 'prefix.missing': 'kbha repmgr' }],
+  ['an initdb without --pwfile', { 'initdb-password-file': 'FAIL' }, { 'initdb.pwfile': 'no' }],
+  ['an initdb that does not say', { 'initdb-password-file': 'WARN' }, { 'initdb.pwfile': 'unknown' }],
   ['another version', { 'programs-version': 'WARN' }, { 'prefix.version': 'KingbaseES V009R001C010' }],
   ['a build without version', { 'programs-version': 'WARN' }, { 'prefix.version': 'kingbase 12.1' }],
   [

@@ -92,6 +92,8 @@ export const GOOD: Readonly<Record<string, string>> = {
   'repmgr.conf': '',
   'license.path': '/home/kingbase/cluster/lab/kingbase/bin/license.dat',
   'license.text': 'expires=2099-12-31',
+  'user.encpwd': '',
+  'initdb.pwfile': 'yes',
   'prefix.missing': '',
   'prefix.version': 'kingbase (KingbaseES) V008R006C009B0014',
   'sysctl.kernel.sem': '5010 641280 5010 256',

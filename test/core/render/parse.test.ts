@@ -125,7 +125,7 @@ describe('es_rep.conf and kingbase.conf', () => {
           shared_buffers: value,
           archive_command: archive,
         });
-        expect(Object.keys(settingValues(text))).toHaveLength(37 - 2);
+        expect(Object.keys(settingValues(text))).toHaveLength(38 - 2);
       }),
     );
   });

@@ -193,15 +193,18 @@ describe('renderNode', () => {
     ]);
   });
 
-  it('takes an explicit list of libraries with repmgr first, else has the node fill in what initdb chose', () => {
+  it.each(['md5', 'scram-sha-256'] as const)('stores new passwords as sys_hba.conf will ask for them: %s', (auth) => {
+    const files = render(makeSpec({ database: { auth } }), 'node1').databaseFiles;
+    expect(settingValues(text(files, '/es_rep.conf'))['password_encryption']).toBe(auth);
+    expect(text(files, '/sys_hba.conf')).toMatch(new RegExp(`^host .* ${auth}$`, 'm'));
+  });
+
+  it('has the node fill in the libraries that initdb chose, and puts the declared ones behind', () => {
     const conf = (spec: ClusterSpec) => text(render(spec, 'node1').databaseFiles, '/kingbase.conf');
     expect(conf(makeSpec())).toContain("shared_preload_libraries = '@@node:preload@@'\n");
     expect(conf(makeSpec({ database: { preloadLibraries: ['dblink', 'sys_kwr'] } }))).toContain(
       "'@@node:preload@@, dblink, sys_kwr'",
     );
-    const explicit = makeSpec({ database: { parameters: { shared_preload_libraries: 'plsql, repmgr,,synonym' } } });
-    expect(conf(explicit)).toContain("shared_preload_libraries = 'repmgr, plsql, synonym'\n");
-    expect(text(render(explicit, 'node1').databaseFiles, '/es_rep.conf')).not.toContain('shared_preload_libraries');
   });
 
   it('allows nobody in sys_hba.conf but the host itself, the nodes, the virtual IP and the clients', () => {

@@ -5,6 +5,7 @@ import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { parseClusterSpec } from '../../../core/spec/parseClusterSpec';
 import { FORMS, planNetwork, type FormName } from '../../../lab/forms';
+import { VOLUME_MIB } from '../../../lab/machines/disk';
 import type { Manifest } from '../../../lab/manifest';
 import { stackText, type ClusterConfig } from '../../../lab/stack/stackFile';
 import { manifest, node } from './labFixture';
@@ -55,6 +56,16 @@ describe.each(Object.keys(FORMS) as FormName[])('the stack of form %s', (form) =
     expect(declared).toEqual(nodes.map(({ name }) => name));
     const connection = { user: lab.user, privateKeyFile: lab.privateKeyFile };
     expect(parseClusterSpec({ ...clusterOf(lab), nodes, connection })).toMatchObject({ ok: true });
+  });
+
+  it('keeps no more WAL than the volume of a lab node holds, and is refused with the vendor’s own number', () => {
+    const lab = labOf(form, '10.77.0.0/24');
+    const nodes = lab.nodes.map(({ name, host, role, hostKey }) => ({ name, host, role, hostKey }));
+    const cluster = { ...clusterOf(lab), nodes, connection: { user: lab.user, privateKeyFile: lab.privateKeyFile } };
+    expect(clusterOf(lab)['directories']).toMatchObject({ walVolumeMiB: VOLUME_MIB });
+    expect(parseClusterSpec(cluster)).toMatchObject({ ok: true });
+    const vendors = parseClusterSpec({ ...cluster, database: {} });
+    expect(vendors).toMatchObject({ ok: false, findings: [{ code: 'spec/wal-budget' }] });
   });
 
   it('declares no node that the lab does not have', () => {
