@@ -16,7 +16,11 @@ interface StackFile {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
-export async function readStackCluster(path: string, env: NodeJS.ProcessEnv): Promise<StackCluster> {
+export async function readStackCluster(
+  path: string,
+  env: NodeJS.ProcessEnv,
+  want: { readonly privateKey: boolean } = { privateKey: true },
+): Promise<StackCluster> {
   const file = parseStackFile(path);
   const cluster = file.config?.['kingbase:cluster'];
   if (!isObject(cluster)) {
@@ -27,7 +31,7 @@ export async function readStackCluster(path: string, env: NodeJS.ProcessEnv): Pr
       hint: 'Give at least `nodes` there; every field: docs/reference/cluster.md.',
     });
   }
-  const privateKey = await readPrivateKey(path, file, env);
+  const privateKey = want.privateKey ? await readPrivateKey(path, file, env) : undefined;
   return privateKey === undefined ? { cluster } : { cluster, privateKey };
 }
 
@@ -79,6 +83,45 @@ async function readPrivateKey(path: string, file: StackFile, env: NodeJS.Process
     throw refuse('cannot be opened with the passphrase given', cause);
   }
 }
+
+export interface StackPasswords {
+  readonly passwords?: Readonly<Record<string, string>>;
+  /** Why they are not there. */
+  readonly why?: string;
+}
+
+/** `kingbase:passwords`, where they can be opened here; else the reason, in words for a table. Nothing is thrown: they are one part of many. */
+export async function readStackPasswords(path: string, env: NodeJS.ProcessEnv): Promise<StackPasswords> {
+  const file = parseStackFile(path);
+  const value = file.config?.['kingbase:passwords'];
+  if (!isObject(value)) return { why: 'kingbase:passwords is not in the configuration file' };
+  const passphrase = readPassphrase(env);
+  try {
+    const open = async (text: unknown): Promise<string | undefined> => {
+      if (typeof text === 'string') return text;
+      const secure = isObject(text) ? text['secure'] : undefined;
+      if (typeof secure !== 'string' || passphrase === undefined || file.encryptionsalt === undefined) return undefined;
+      const { openCrypter } = await import('../lab/engine/secrets.js');
+      return (await openCrypter(passphrase, file.encryptionsalt)).decrypt(secure);
+    };
+    // `pulumi config set --secret --path` seals each password; --secret alone seals the whole object as JSON.
+    const whole = 'secure' in value ? await open(value) : undefined;
+    if ('secure' in value && whole === undefined) return { why: LOCKED };
+    const fields = whole === undefined ? value : (JSON.parse(whole) as Readonly<Record<string, unknown>>);
+    const opened = await Promise.all(
+      Object.entries(fields).map(async ([name, text]) => [name, await open(text)] as const),
+    );
+    const passwords = Object.fromEntries(
+      opened.filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
+    );
+    if (Object.keys(passwords).length === opened.length) return { passwords };
+  } catch {
+    return { why: 'the passphrase given does not open the passwords' };
+  }
+  return { why: LOCKED };
+}
+
+const LOCKED = 'the passwords are secrets, and no passphrase is given (PULUMI_CONFIG_PASSPHRASE)';
 
 function readPassphrase(env: NodeJS.ProcessEnv): string | undefined {
   const file = env['PULUMI_CONFIG_PASSPHRASE_FILE'];

@@ -1,15 +1,17 @@
-// `npm run docs`: writes docs/reference from the schema and the parameter tables. With --check it only compares.
+// `npm run docs`: writes docs/reference from the schema and the parameter tables, and docs/policies.md from the rules. With --check it only compares.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { policiesPage } from '../core/policy/page';
 import { referencePages } from '../core/spec/reference';
 
 function main(check: boolean): number {
   // Compiled to dist/scripts: the project is two levels up.
-  const folder = join(resolve(__dirname, '..', '..'), 'docs', 'reference');
+  const docs = join(resolve(__dirname, '..', '..'), 'docs');
+  const folder = join(docs, 'reference');
   const stale: string[] = [];
   if (!check) mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(referencePages())) {
-    const path = join(folder, name);
+  const reference = Object.entries(referencePages()).map(([name, text]) => [join(folder, name), text] as const);
+  for (const [path, text] of [...reference, [join(docs, 'policies.md'), policiesPage()] as const]) {
     const isFresh = existsSync(path) && readFileSync(path, 'utf8') === text;
     if (!isFresh && check) stale.push(path);
     if (!isFresh && !check) {

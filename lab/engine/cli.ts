@@ -16,6 +16,7 @@ interface RunFlags {
   readonly state: string;
   readonly refresh?: boolean;
   readonly policyPack?: readonly string[];
+  readonly policyPackConfig?: readonly string[];
   readonly parallel?: string;
   readonly continueOnError?: boolean;
   readonly json?: boolean;
@@ -37,6 +38,7 @@ async function run(command: EngineCommand, flags: RunFlags): Promise<void> {
     stateFile: resolve(flags.state),
     refresh: flags.refresh,
     policyPacks: flags.policyPack,
+    policyPackConfigs: flags.policyPackConfig,
     parallel: flags.parallel === undefined ? undefined : Number(flags.parallel),
     continueOnError: flags.continueOnError,
     signal: interruptSignal(),
@@ -72,6 +74,7 @@ function addRunCommand(program: Command, name: EngineCommand, description: strin
     .option('--config-file <file>', 'stack config file (default: Pulumi.<stack>.yaml of the program)')
     .option('--refresh', 'read the real state first')
     .option('--policy-pack <dir>', 'check with this policy pack (repeatable)', collect)
+    .option('--policy-pack-config <file>', 'JSON configuration of the pack (repeatable, in the same order)', collect)
     .option('--parallel <n>', 'steps at once (default 16)')
     .option('--continue-on-error', 'after a failure go on with what does not depend on it')
     .option('--json', 'print events as JSON lines')

@@ -36,6 +36,8 @@ export interface EngineOptions {
   /** Refresh first (up, preview, destroy). */
   readonly refresh?: boolean;
   readonly policyPacks?: readonly string[];
+  /** Configuration files of the packs, in the same order. */
+  readonly policyPackConfigs?: readonly string[];
   /** Added to the environment of the program, the dynamic host and the policy packs. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Default: PULUMI_CONFIG_PASSPHRASE or the first line of PULUMI_CONFIG_PASSPHRASE_FILE. */
@@ -167,9 +169,10 @@ async function carryOut(
   } else if (options.command === 'destroy') {
     await destroyAll(deployment);
   } else {
-    for (const directory of options.policyPacks ?? []) {
+    for (const [index, directory] of (options.policyPacks ?? []).entries()) {
       const onOutput = (line: string): void => deployment.reporter.log('info', line);
-      at.packs.push(await PolicyPack.start({ directory, env: at.env, onOutput }));
+      const configFile = options.policyPackConfigs?.[index];
+      at.packs.push(await PolicyPack.start({ directory, configFile, env: at.env, onOutput }));
     }
     const policies = new PackChecks(at.packs, deployment.reporter, deployment.preview);
     await runProgramDeployment(deployment, { ...opened, ...at, policies });

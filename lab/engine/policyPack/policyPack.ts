@@ -5,15 +5,19 @@ import { join, resolve } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { AnalyzerClient } from '@pulumi/pulumi/proto/analyzer_grpc_pb.js';
 import * as proto from '@pulumi/pulumi/proto/analyzer_pb.js';
+import { Empty } from 'google-protobuf/google/protobuf/empty_pb.js';
 import { KingbaseError } from '../../../core/finding';
 import { type Child, startNode } from '../childProcess';
 import type { Goal } from '../deploy/goal';
 import { call, channelOptions, toStruct } from '../rpc';
 import type { ResourceState } from '../state/types';
 import { parseUrn } from '../urn';
+import { configureRequest, readPackConfig } from './packConfig';
 
 export interface PolicyPackOptions {
   readonly directory: string;
+  /** JSON file, see packConfig. */
+  readonly configFile?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onOutput: (line: string) => void;
 }
@@ -52,7 +56,19 @@ export class PolicyPack {
     }
     const { child, port } = await launch(directory, options);
     const client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), channelOptions);
-    return new PolicyPack(child, client);
+    const pack = new PolicyPack(child, client);
+    try {
+      if (options.configFile !== undefined) await pack.configure(readPackConfig(options.configFile));
+      return pack;
+    } catch (error) {
+      await pack.stop();
+      throw error;
+    }
+  }
+
+  private async configure(given: Readonly<Record<string, unknown>>): Promise<void> {
+    const info = await call<proto.AnalyzerInfo>((done) => this.client.getAnalyzerInfo(new Empty(), done));
+    await call((done) => this.client.configure(configureRequest(given, info), done));
   }
 
   async analyze(resource: ResourceState, goal: Goal): Promise<readonly Violation[]> {

@@ -1,0 +1,45 @@
+// The passwords of the vendor’s samples are in every search engine.
+import { defineRule } from '../../types';
+
+/** In small letters. */
+const DEFAULTS = [
+  '12345678ab',
+  'kingbaseha110',
+  'kingbase',
+  'kingbase123',
+  'system',
+  '123456',
+  '12345678',
+  'manager',
+  'esrep',
+];
+
+export const refuseDefaultPasswords = defineRule({
+  subject: 'secrets',
+  id: 'kingbase-secrets-refuse-default-passwords',
+  title: 'Passwords are long, different, and not the vendor’s',
+  group: 'security',
+  level: 'mandatory',
+  severity: 'critical',
+  restsOn: 'declared',
+  protectsFrom:
+    'The defaults of the installer are printed in its manual; one password for both accounts makes a replication secret the superuser’s.',
+  evidence: 'S install.conf and cluster_install.sh of the vendor',
+  hint: "Set a new one: pulumi config set --secret --path 'kingbase:passwords.<name>' …; the roles’ own passwords are to be changed with it.",
+  config: {
+    minimumLength: { type: 'integer', default: 10, minimum: 1, description: 'Least number of characters.' },
+  },
+  judge: ({ secrets }, { minimumLength }) => {
+    const entries = Object.entries(secrets);
+    return [
+      ...entries.flatMap(([name, value]) => {
+        const path = `passwords.${name}`;
+        if (DEFAULTS.includes(value.toLowerCase())) return [{ path, message: 'is a default of the vendor’s' }];
+        return value.length < minimumLength ? [{ path, message: `is shorter than ${minimumLength} characters` }] : [];
+      }),
+      ...(new Set(entries.map(([, value]) => value)).size < entries.length
+        ? [{ path: 'passwords', message: `${entries.map(([name]) => name).join(' and ')} are the same` }]
+        : []),
+    ];
+  },
+});

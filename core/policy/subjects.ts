@@ -1,0 +1,128 @@
+// From resources to what rules look at. Nothing is read before it is needed: a value that is not known yet throws where it is touched.
+import type { ClusterStatusReport } from '../observe/clusterReport';
+import { parseHba } from '../render/parse/hba';
+import { parseAuthorizedKeys } from '../render/parse/keys';
+import { parseSettings } from '../render/parse/settings';
+import type { ClusterSpec, NodeRole } from '../spec/types';
+import type { FileText, Place, PolicyResource, SubjectKind, Subjects } from './types';
+
+export const CLUSTER_TYPE = 'kingbase:ha:Cluster';
+export const NODE_TYPE = 'kingbase:host:Node';
+const HOST_RESOURCE = 'pulumi-nodejs:dynamic/kingbase:';
+const REMOTE_COMMAND = /^command:remote:/;
+
+export interface Judged<K extends SubjectKind> {
+  /** Whose waivers count; undefined where a resource belongs to no cluster of ours. */
+  readonly cluster: string | undefined;
+  readonly value: Subjects[K];
+}
+
+interface HostProps {
+  readonly target: { readonly cluster: string; readonly name: string; readonly role: NodeRole; readonly data: string };
+  readonly connection?: { readonly host?: string; readonly hostKey?: string };
+  readonly files: Readonly<Record<string, FileText & { readonly template?: string }>>;
+  readonly secrets: Readonly<Record<string, string>> | undefined;
+}
+
+type Read<K extends SubjectKind> = (resource: PolicyResource, props: HostProps) => Judged<K> | undefined;
+
+/** The file that holds the keys of the others is the only one that a preview may not know. */
+const isTrust = (resource: PolicyResource): boolean => resource.name.endsWith('-trust');
+const isHost = (resource: PolicyResource, ...kinds: readonly string[]): boolean =>
+  kinds.some((kind) => resource.type === `${HOST_RESOURCE}${kind}`);
+
+const READERS: { readonly [K in Exclude<SubjectKind, 'stack'>]: Read<K> } = {
+  cluster: (resource) => {
+    if (resource.type !== CLUSTER_TYPE) return undefined;
+    const spec = resource.props as unknown as ClusterSpec;
+    return { cluster: spec.name, value: spec };
+  },
+  server: (resource, props) => {
+    if (!isHost(resource, 'Member')) return undefined;
+    const path = `${props.target.data}/es_rep.conf`;
+    return placed(props, (place) => ({ ...place, path, settings: parseSettings(props.files[path]?.text ?? '') }));
+  },
+  hba: (resource, props) => {
+    if (!isHost(resource, 'Member')) return undefined;
+    const path = `${props.target.data}/sys_hba.conf`;
+    return placed(props, (place) => ({ ...place, path, rules: parseHba(props.files[path]?.text ?? '') }));
+  },
+  host: (resource, props) =>
+    isHost(resource, 'Files') && !isTrust(resource)
+      ? placed(props, (place) => ({ ...place, files: props.files }))
+      : undefined,
+  texts: (resource, props) =>
+    isHost(resource, 'Files', 'Member', 'SecretFiles') && !isTrust(resource)
+      ? placed(props, (place) => ({ ...place, files: textsOf(props) }))
+      : undefined,
+  trust: (resource, props) => {
+    if (!isHost(resource, 'Files') || !isTrust(resource)) return undefined;
+    const [path = '', file] = Object.entries(props.files)[0] ?? [];
+    return placed(props, (place) => ({ ...place, path, keys: parseAuthorizedKeys(file?.text ?? '') }));
+  },
+  secrets: (resource, props) => {
+    const secrets = isHost(resource, 'SecretFiles') ? props.secrets : undefined;
+    return secrets === undefined ? undefined : placed(props, (place) => ({ ...place, secrets }));
+  },
+  connection: (resource, props) => {
+    // Every resource of a node has the same connection: one is enough.
+    if (!isHost(resource, 'Install') && !REMOTE_COMMAND.test(resource.type)) return undefined;
+    const { host = 'a host', hostKey } = props.connection ?? {};
+    return { cluster: isHost(resource, 'Install') ? props.target.cluster : undefined, value: { host, hostKey } };
+  },
+  status: (resource) => {
+    if (!isHost(resource, 'ClusterStatus')) return undefined;
+    const { cluster, observed } = resource.props as { cluster: string; observed?: ClusterStatusReport };
+    return { cluster, value: { cluster, report: observed } };
+  },
+};
+
+/** Types among which a kind of subject is found; empty: any. */
+export function resourceTypes(kind: SubjectKind): readonly string[] {
+  const kinds: Partial<Readonly<Record<SubjectKind, string>>> = {
+    server: 'Member',
+    hba: 'Member',
+    host: 'Files',
+    trust: 'Files',
+    secrets: 'SecretFiles',
+    status: 'ClusterStatus',
+  };
+  if (kind === 'cluster') return [CLUSTER_TYPE];
+  return kinds[kind] === undefined ? [] : [`${HOST_RESOURCE}${kinds[kind]}`];
+}
+
+export function readSubject<K extends Exclude<SubjectKind, 'stack'>>(
+  kind: K,
+  resource: PolicyResource,
+): Judged<K> | undefined {
+  return READERS[kind](resource, resource.props as unknown as HostProps);
+}
+
+/** Of the whole stack; what is not known yet is left out, and judged when it is. */
+export function readStack(resources: readonly PolicyResource[]): Subjects['stack'] {
+  return {
+    nodes: resources.flatMap(({ type, name, parent, props }) =>
+      type === NODE_TYPE && typeof props['host'] === 'string'
+        ? [{ cluster: parent ?? '', name, host: props['host'] }]
+        : [],
+    ),
+    endpoints: resources.flatMap(({ type, name, props }) =>
+      type === CLUSTER_TYPE && typeof props['readWriteEndpoint'] === 'string'
+        ? props['readWriteEndpoint'].split(',').map((address) => ({ cluster: name, address }))
+        : [],
+    ),
+  };
+}
+
+function placed<V>({ target }: HostProps, value: (place: Place) => V): { readonly cluster: string; readonly value: V } {
+  return { cluster: target.cluster, value: value({ node: target.name, role: target.role }) };
+}
+
+function textsOf({ files }: HostProps): Readonly<Record<string, FileText>> {
+  return Object.fromEntries(
+    Object.entries(files).map(([path, { text, template, mode, owner }]) => [
+      path,
+      { text: text ?? template ?? '', mode, owner },
+    ]),
+  );
+}
