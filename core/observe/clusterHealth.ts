@@ -148,7 +148,7 @@ function sameRecordsEverywhere({ observed, primary }: HealthFacts): string[] {
   }
   return observed.flatMap((node) => {
     const seen = node === primary ? undefined : recordsOf(node);
-    return seen === undefined || digest(seen) === digest(wanted)
+    return seen === undefined || sameRecords(seen, wanted)
       ? []
       : [`${node.target.name}: its repmgr records differ from those of ${primary?.target.name ?? 'the primary'}`];
   });
@@ -165,6 +165,10 @@ function virtualIpOnPrimary({ virtualIp, primary }: HealthFacts): string[] {
       ? []
       : [`${primary.target.name}: is primary but does not hold the virtual IP ${virtualIp.address}`]),
   ];
+}
+
+export function sameRecords(a: readonly RepmgrRecord[], b: readonly RepmgrRecord[]): boolean {
+  return digest(a) === digest(b);
 }
 
 function digest(records: readonly RepmgrRecord[]): string {

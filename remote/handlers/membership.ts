@@ -2,11 +2,12 @@
 import { formatFinding, KingbaseError, type Finding } from '../../core/finding';
 import { decideRemoval } from '../../core/membership/decideRemoval';
 import { findSharedIdentity } from '../../core/membership/sharedIdentity';
-import { primaries } from '../../core/member/clusterView';
+import { primaries, type SeenNode } from '../../core/member/clusterView';
 import { BLOCK } from '../../core/render/renderNode';
 import type { NodeObservation } from '../../core/observe/types';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
 import { toSeenNode } from '../member/memberFacts';
+import { syncWitnesses } from '../member/syncWitnesses';
 import { applyFiles, removeFiles } from '../nodeFiles';
 import { runSteps } from '../nodeSteps';
 import { observeNodes } from '../observe/observeCluster';
@@ -45,7 +46,7 @@ export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, M
     diff: async (_id, olds, news) => ({ changes: inputsDiffer<MembershipInputs>(olds, news, ['nodes']) }),
     create: async (inputs) => {
       await undoTeardown(open, members(inputs.nodes));
-      return { id: clusterName(inputs), outs: { ...inputs, observed: await observe(open, inputs) } };
+      return { id: clusterName(inputs), outs: { ...inputs, observed: await settle(open, inputs) } };
     },
     read: async (id, props) => ({ id, props: { ...props, observed: await observe(open, props) } }),
     update: async (_id, olds, news) => {
@@ -58,7 +59,7 @@ export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, M
       if (removed.length > 0) {
         await removeNodes(open, members(news.nodes), removed);
       }
-      return { outs: { ...news, observed: await observe(open, news) } };
+      return { outs: { ...news, observed: await settle(open, news) } };
     },
     delete: async (_id, props) => tearDown(open, members(props.nodes)),
   };
@@ -181,7 +182,21 @@ async function memberStep(remote: Remote, target: NodeTarget, steps: readonly st
 }
 
 async function observe(open: OpenRemote, inputs: MembershipInputs): Promise<MembershipObserved> {
-  const seen = (await observeNodes(members(inputs.nodes), open, 'brief')).map(toSeenNode);
+  return describe(await look(open, inputs));
+}
+
+/** The members joined side by side: a witness may know only those that were there before it. */
+async function settle(open: OpenRemote, inputs: MembershipInputs): Promise<MembershipObserved> {
+  const seen = await look(open, inputs);
+  await syncWitnesses(open, inputs.nodes, seen);
+  return describe(seen);
+}
+
+async function look(open: OpenRemote, inputs: MembershipInputs): Promise<SeenNode[]> {
+  return (await observeNodes(members(inputs.nodes), open, 'brief')).map(toSeenNode);
+}
+
+function describe(seen: readonly SeenNode[]): MembershipObserved {
   const [primary] = primaries(seen);
   return {
     primary: primary?.name ?? null,

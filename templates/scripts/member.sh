@@ -83,6 +83,11 @@ join_standby() {
 join_witness() {
   start_server
   create_accounts
+  register_witness
+}
+
+# Also copies the records: repmgrd does so every 15 s only.
+register_witness() {
   if [ "$KB_VERSION" = V9 ]; then
     repmgr_quietly -h "$KB_PRIMARY_HOST" -U esrep -d esrep -p "$KB_PORT" witness register -F -S "$KB_SUPERUSER"
   else
@@ -181,6 +186,7 @@ main() {
         create_instance "$KB_RESUME"
         ;;
       joinWitness) join_witness ;;
+      syncWitness) register_witness ;;
       start)
         [ "${KB_START_AS:-}" != standby ] || need_standby_signal
         start_server

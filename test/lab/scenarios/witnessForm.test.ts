@@ -1,7 +1,8 @@
 // Proves: the lab's second form, two database nodes and a witness on V9 with sys_securecmd: `up` installs it from db.zip onto hosts
-// that have nothing of it, the files are V9's (prefix, /opt/kes/etc, the crontab of the OS user); after kill -9 of the primary and
-// after a power cut the one standby takes over with the witness's vote, nothing acknowledged is lost, the old primary comes back as
-// a standby, fetched over sys_securecmd and never over ssh, and the program has nothing to do about any of it.
+// that have nothing of it, the files are V9's (prefix, /opt/kes/etc, the crontab of the OS user, by which cron starts kbha after the
+// power cut); after kill -9 of the primary and after a power cut the one standby takes over with the witness's vote (with the
+// witness off, nobody is promoted), nothing acknowledged is lost, the old primary comes back as a standby, fetched over sys_securecmd
+// and never over ssh (without remoteChannel in the stack's config that check fails), and the program has nothing to do about it.
 // Does not prove: that KingbaseES's own db.zip unpacks so (this one is packed from the lab's toolchain), or its securecmdd: the
 // lab's is sshd under that name. Which of the two daemons took a call is told by the hosts' own journals.
 import { expect, it } from 'vitest';
@@ -47,6 +48,7 @@ describeLab('two nodes and a witness', () => {
     const first = await runProgram(lab, 'up');
     expect(errorsOf(first)).toBe('');
     expect(first.ok).toBe(true);
+    expect(first.outputs['topology'], 'healthy at once, the witness with all records').toContain('"healthy":true');
     measured(`first up of two nodes and a witness from db.zip: ${first.seconds.toFixed(1)} s`);
     await expectHealthy(lab, { primary: 'node1' });
 

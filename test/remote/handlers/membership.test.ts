@@ -4,7 +4,7 @@ import { membershipHandler } from '../../../remote/handlers/membership';
 import { timeoutError } from '../../../remote/remoteError';
 import { UNKNOWN } from '../../../remote/unknown';
 import { FakeCluster } from '../../support/fakeCluster';
-import { hostOf, noLedger, primaryNode, standbyNode, stoppedStandby } from '../../support/observations';
+import { hostOf, noLedger, primaryNode, record, standbyNode, stoppedStandby } from '../../support/observations';
 
 const cron = { form: 'cron.d', path: '/etc/cron.d/KINGBASECRON', line: '* * * * * kingbase kbha -A daemon' } as const;
 const CRON = cron.path;
@@ -19,6 +19,17 @@ const three = (changes: ConstructorParameters<typeof FakeCluster>[0] = {}) =>
 const inputsOf = (cluster: FakeCluster, ...names: string[]) => ({
   nodes: names.map((name) => cluster.node(name, { cron })),
 });
+/** The witness registered before node2 did. */
+const withWitness = () => {
+  const records = [record('node1', 'primary'), record('node2', 'standby'), record('witness', 'witness')];
+  const repmgr = { records, paused: false, clusterShow: undefined };
+  const behind = { ...repmgr, records: records.filter(({ name }) => name !== 'node2') };
+  return new FakeCluster({
+    node1: primaryNode('node1', { repmgr }),
+    node2: standbyNode('node2', { repmgr }),
+    witness: primaryNode('witness', { repmgr: behind }),
+  });
+};
 const ALL = ['node1', 'node2', 'node3'];
 
 describe('membershipHandler', () => {
@@ -48,6 +59,31 @@ describe('membershipHandler', () => {
       'node2: clearTeardown',
       'node3: clearTeardown',
     ]);
+  });
+
+  it('gives a witness the records of a standby that registered beside it, at the first creation and when a node comes', async () => {
+    const cluster = withWitness();
+    const inputs = inputsOf(cluster, 'node1', 'node2', 'witness');
+    const synced = { KB_PRIMARY_HOST: hostOf('node1') };
+    await membershipHandler(cluster.open).create(inputs);
+    expect(cluster.log.at(-1)).toBe('witness: syncWitness');
+    expect(cluster.env.get('witness: syncWitness')).toMatchObject(synced);
+    cluster.log.length = 0;
+    await membershipHandler(cluster.open).update('x', inputsOf(cluster, 'node1', 'witness'), inputs);
+    expect(cluster.log).toEqual(['witness: syncWitness']);
+  });
+
+  it('does not fail where a witness cannot be given its records: its repmgrd does it a little later', async () => {
+    const cluster = withWitness();
+    cluster.steps['syncWitness'] = () => 1;
+    const { outs } = await membershipHandler(cluster.open).create(inputsOf(cluster, 'node1', 'node2', 'witness'));
+    expect(outs.observed).toEqual({ primary: 'node1', registered: ['node1', 'node2', 'witness'] });
+  });
+
+  it('gives a witness nothing when it is only looked at', async () => {
+    const cluster = withWitness();
+    await membershipHandler(cluster.open).read('x', inputsOf(cluster, 'node1', 'node2', 'witness'));
+    expect(cluster.log).toEqual([]);
   });
 
   it('leaves every mark where an interrupted destroy also stopped a database, and says how to go on', async () => {
