@@ -1,9 +1,10 @@
 // The lab's second form for the scenarios about it. Whoever needs it first stands it up from nothing; a file whose tests all
 // passed hands it on. There is no copy of it: installing from db.zip takes hardly longer than restoring one would.
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { machinesDown } from '../../../lab/create';
+import { fleetName } from '../../../lab/healthyLab';
 import { openLab, type Lab } from '../../../lab/lab';
 import { readManifest } from '../../../lab/manifest';
 import { labPaths } from '../../../lab/paths';
@@ -33,7 +34,7 @@ export function useWitnessLab(start: 'running' | 'machines'): WitnessLab {
   afterAll(async () => {
     if (scene.lab === undefined || scene.failed || readManifest(WITNESS.name) === undefined) return;
     await expectHealthy(scene.lab);
-    writeFileSync(markFile(), '');
+    writeFileSync(markFile(), madeBy());
   });
   return {
     get lab(): Lab {
@@ -56,7 +57,9 @@ async function fresh(start: 'running' | 'machines'): Promise<Lab> {
 }
 
 async function runningCluster(): Promise<Lab | undefined> {
-  if (!existsSync(markFile()) || readManifest(WITNESS.name)?.phase !== 'ready') return undefined;
+  const mark = markFile();
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== madeBy()) return undefined;
+  if (readManifest(WITNESS.name)?.phase !== 'ready') return undefined;
   const lab = openLab(WITNESS.name);
   const { healthy, primary } = await observeLab(lab);
   return healthy && primary === 'node1' ? lab : undefined;
@@ -65,4 +68,9 @@ async function runningCluster(): Promise<Lab | undefined> {
 /** There only while nobody uses the cluster and the last one has proved that it is healthy. */
 function markFile(): string {
   return join(labPaths(WITNESS.name).directory, 'ready-for-next');
+}
+
+/** Another program may want other files on the nodes. */
+function madeBy(): string {
+  return fleetName(WITNESS.name, WITNESS);
 }
