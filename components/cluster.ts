@@ -24,7 +24,7 @@ import type { PasswordArgs } from './hostArgs';
 import { resolveNodeSource, type RawCluster } from './nodes/nodeSource';
 import { loadTemplates } from './templates';
 
-/** Passwords of the database. A change is written to the password files of the nodes; the accounts themselves are not altered. */
+/** Passwords of the database, set before the first up; a later change is refused (secrets/rotation-not-supported), because the accounts themselves are not altered. */
 export interface Passwords {
   /** Password of the superuser (database.superuser, `system`). */
   readonly system: string;

@@ -46,10 +46,17 @@ source_admits() {
   esac
 }
 
+# A source that cannot be reached at all may be no primary any more: whoever called asks the cluster again.
 be_admitted() {
   local refusal=
-  wait_until "$KB_ADMISSION_SECONDS" source_admits || die "$KB_PRIMARY_HOST:$KB_PORT does not let $KB_NAME in within $KB_ADMISSION_SECONDS s: $refusal
-Its sys_hba.conf and firewall are brought up to date in the same run: see why its resources were not updated (an error above, --target), then run again. Nothing was changed."
+  wait_until "$KB_ADMISSION_SECONDS" source_admits && return 0
+  case $refusal in
+    *hba.conf*)
+      die "$KB_PRIMARY_HOST:$KB_PORT does not let $KB_NAME in within $KB_ADMISSION_SECONDS s: $refusal
+Its sys_hba.conf and firewall are brought up to date in the same run: see why its resources were not updated (an error above, --target), then run again."
+      ;;
+    *) look_again "$KB_PRIMARY_HOST:$KB_PORT was not reached within $KB_ADMISSION_SECONDS s: $refusal" ;;
+  esac
 }
 
 # Seen under the lock, by the same signs as core/member/unfinishedClone.ts: somebody may have finished the clone by hand meanwhile.

@@ -25,10 +25,16 @@ all_stream() {
     AND sys_wal_lsn_diff(sys_current_wal_lsn(), replay_lsn) <= $KB_LAG_BYTES;" 2>/dev/null)" = "$KB_STANDBY_COUNT" ]
 }
 
-# pause or unpause: `repmgr service`; old V8R6 builds know it as `repmgr daemon`.
+# pause or unpause: `repmgr service`; old V8R6 builds know it as `repmgr daemon`. That is tried only where the first name seems to be
+# unknown: a repmgr that hangs would otherwise be waited for twice.
 repmgr_service() {
-  if kb_repmgr service "$1" >/dev/null 2>&1; then return 0; fi
-  kb_repmgr daemon "$1" >/dev/null 2>&1 || repmgr_quietly service "$1"
+  local said
+  said=$(kb_repmgr service "$1" 2>&1) && return 0
+  case $said in
+    *nknown* | *nvalid* | *sage:*) kb_repmgr daemon "$1" >/dev/null 2>&1 && return 0 ;;
+  esac
+  tail -n 20 <<<"$said" >&2
+  die "repmgr service $1 failed"
 }
 
 main() {

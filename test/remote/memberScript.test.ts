@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runSteps } from '../../remote/nodeSteps';
+import { ChangedMeanwhile, runSteps } from '../../remote/nodeSteps';
 import { LocalRemote } from '../support/localRemote';
 import { targetIn } from '../support/nodeTarget';
 
@@ -59,6 +59,11 @@ describe('member.sh', () => {
   it('gives up with the words of the source and where to look', async () => {
     sourceSays(NOT_IN_HBA, 1000);
     await expect(admitted('1')).rejects.toThrow(/does not let node1 in within 1 s: .*no pg_hba.conf entry[^]*--target/);
+  });
+
+  it('has the cluster asked again where the source is not there any more', async () => {
+    sourceSays('could not connect to server: Connection refused', 1000);
+    await expect(admitted('1')).rejects.toThrow(ChangedMeanwhile);
   });
 
   it('leaves any other refusal to the step that follows', async () => {

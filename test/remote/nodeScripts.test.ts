@@ -102,10 +102,10 @@ describe('under the lock', () => {
 });
 
 describe('pausing repmgrd', () => {
-  const pause = (accepts: string) =>
+  const pause = (accepts: string, words = 'unknown command') =>
     shell(
       ['layout.sh', 'node.sh', 'instance.sh', 'rollout.sh'],
-      `take_lock() { :; }\nkb_repmgr() { echo "$*" >&3; echo "no $1" >&2; ${accepts}; }`,
+      `take_lock() { :; }\nkb_repmgr() { echo "$*" >&3; echo "${words} $1" >&2; ${accepts}; }`,
       "exec 3>&1\nKB_STEPS='pause unpause'\nmain",
     );
 
@@ -122,9 +122,16 @@ describe('pausing repmgrd', () => {
   it('fails with the words of the first where neither works', () => {
     const { code, err } = pause('false');
     expect(code).toBe(1);
-    expect(err).toContain('no service\n');
+    expect(err).toContain('unknown command service\n');
     expect(err).toContain('repmgr service pause failed');
-    expect(err).not.toContain('no daemon');
+    expect(err).not.toContain('command daemon');
+  });
+
+  it('asks nobody twice where the name is known', () => {
+    const { code, out, err } = pause('false', 'ERROR: no connection');
+    expect(code).toBe(1);
+    expect(out).toBe('service pause');
+    expect(err).toContain('ERROR: no connection');
   });
 });
 

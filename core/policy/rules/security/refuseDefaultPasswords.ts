@@ -25,7 +25,7 @@ export const refuseDefaultPasswords = defineRule({
   protectsFrom:
     'The defaults of the installer are printed in its manual; one password for both accounts makes a replication secret the superuser’s.',
   evidence: 'S install.conf and cluster_install.sh of the vendor',
-  hint: "Set a new one: pulumi config set --secret --path 'kingbase:passwords.<name>' …; the roles’ own passwords are to be changed with it.",
+  hint: "Set it before the first up: pulumi config set --secret --path 'kingbase:passwords.<name>'. The password of a cluster that exists cannot be changed by the program yet: waive this rule for it, with owner, reason and expiry.",
   config: {
     minimumLength: { type: 'integer', default: 10, minimum: 1, description: 'Least number of characters.' },
   },
