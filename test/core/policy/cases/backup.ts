@@ -121,7 +121,7 @@ export const backupCases: readonly PolicyCase[] = [
     passes: [alone(), alone({ database: { parameters: { work_mem: '8MB' } } })],
     fails: [
       [written("archive_command='exit 0'"), [`${es}: archive_command stands in lines 11 and 37`]],
-      [written('port=5432'), [`${es}: port stands in lines 3 and 36`]],
+      [written('port=5432'), [`${es}: port stands in lines 3 and 37`]],
     ],
   },
 ];
