@@ -8,6 +8,7 @@ import { runsOf, type BenchContext, type Measurement, type Outcome, type Series 
 import { atMost, atMostRatio, type Row } from '../verdict';
 
 const SIZES = [1, 10, 50] as const;
+const QUICK_SIZES = [1, 2, 4] as const;
 const NODES = 3;
 /** The SDK's process for dynamic resources. */
 const PROVIDER_HOST = 'cmd/dynamic-provider';
@@ -28,7 +29,7 @@ export interface Sizing {
 
 async function measure(context: BenchContext): Promise<Outcome> {
   const sizings: Sizing[] = [];
-  for (const clusters of SIZES) sizings.push(await measureSize(context, clusters));
+  for (const clusters of context.quick ? QUICK_SIZES : SIZES) sizings.push(await measureSize(context, clusters));
   const dialled = new Set(sizings.flatMap(({ ours }) => ours.flatMap((run) => run.dialled)));
   return {
     rows: [
@@ -40,7 +41,7 @@ async function measure(context: BenchContext): Promise<Outcome> {
     series: sizings.flatMap(seriesOf),
     notes: [
       ...sizings.map(({ clusters, resources }) => `${clusters} clusters: ${resources} resources`),
-      'fixed memory: what is left at no resources, of the line through 10 and 50 clusters; the provider host is a second Node with the Pulumi SDK in it',
+      'fixed memory: what is left at no resources, of the line through the two larger sizes; the provider host is a second Node with the Pulumi SDK in it',
       'the stand-in engine runs plain commands in its own process; with the Pulumi CLI they too have a provider process of their own, which is not in the reference',
     ],
   };
