@@ -109,6 +109,33 @@ describe('the pack in its own process', () => {
   );
 });
 
+describe('a value that a preview does not know', () => {
+  /** How the SDK writes an unknown text on the wire. */
+  const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+
+  it('is never taken for kept: the policy says that it waits, and blocks nothing', async () => {
+    const started = await PolicyPack.start({ directory: pack, env: {}, onOutput: () => undefined });
+    const hidden = (key: string): Sample => three().map((one) => ({ ...one, props: { ...one.props, [key]: UNKNOWN } }));
+    try {
+      for (const [id, sample] of [
+        ['kingbase-server-require-archive-mode', hidden('files')],
+        ['kingbase-node-keep-ipc', hidden('files')],
+        ['kingbase-node-restrict-authorized-keys', hidden('files')],
+        ['kingbase-secrets-refuse-default-passwords', hidden('secrets')],
+        ['kingbase-cluster-require-wal-archive', hidden('archive')],
+        ['kingbase-host-pin-host-keys', hidden('connection')],
+      ] as const) {
+        const said = await ask(started, id, sample);
+        expect(said.length, id).toBeGreaterThan(0);
+        expect(new Set(said.map(({ level }) => level)), id).toEqual(new Set(['advisory']));
+        expect(said[0]?.message, id).toContain("can't be known during preview");
+      }
+    } finally {
+      await started.stop();
+    }
+  });
+});
+
 describe('a configuration of the pack', () => {
   it('sets levels, thresholds and waivers, and is refused where it names no policy', async () => {
     const two = three({ nodes: [node(1), node(2)] });
