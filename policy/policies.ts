@@ -15,8 +15,6 @@ import { policyRules } from '../core/policy/rules';
 import { CLUSTER_TYPE, NODE_TYPE, readStack, readSubject, resourceTypes, type Judged } from '../core/policy/subjects';
 import type { PolicyResource, PolicyRule } from '../core/policy/types';
 
-const DOCS = 'https://github.com/pulumi-kingbase/pulumi-kingbase/blob/main/docs/policies.md';
-
 /** Every rule, or those that are given. */
 export function kingbasePolicies(rules: readonly PolicyRule[] = policyRules): Policies {
   return rules.map((rule) =>
@@ -33,7 +31,6 @@ function common(rule: PolicyRule): Omit<ResourceValidationPolicy, 'validateResou
     severity: rule.severity,
     tags: [rule.group, rule.restsOn],
     remediationSteps: rule.hint,
-    url: `${DOCS}#${rule.id}`,
     configSchema: { properties: configSchemaOf(rule) } as unknown as PolicyConfigSchema,
   };
 }
