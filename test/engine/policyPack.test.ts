@@ -223,7 +223,7 @@ describe('the stack of the lab', () => {
       'kingbase-cluster-apply-system-parameters',
       'kingbase-cluster-bound-archive-delay',
       'kingbase-cluster-bound-isolated-primary',
-      'kingbase-cluster-declare-wal-volume',
+      'kingbase-cluster-keep-wal-for-rejoin',
       'kingbase-cluster-move-archive-off-node',
       'kingbase-cluster-require-primary-visibility',
       'kingbase-cluster-require-tls',
@@ -240,7 +240,7 @@ describe('the stack of the lab', () => {
       nodes: [{ name: 'node1' }, { name: 'node2' }],
       archive: { to: 'discard' },
       replication: { synchronous: 'async' },
-      database: { auth: 'md5', checksums: false },
+      database: { ...(cluster['database'] as object), auth: 'md5', checksums: false },
     });
     const result = await run('up', bad, { system: '12345678ab', esrep: 'Kingbaseha110' });
     expect(result.ok).toBe(false);
