@@ -26,17 +26,17 @@ export class RemoteError extends KingbaseError {
   }
 }
 
-/** The host did not answer at all: what a `read` may report as unreachable instead of failing. */
-export function isUnreachable(error: unknown): boolean {
-  return error instanceof RemoteError && (error.code === 'remote/unreachable' || error.code === 'remote/timeout');
-}
-
 /**
  * No connection could be made at all: what a `delete` may take for a host that is gone. A command that ran out of time is no such sign: its
  * host lives, and what it should have stopped or removed may still be there.
  */
 export function isGone(error: unknown): boolean {
   return error instanceof RemoteError && error.code === 'remote/unreachable';
+}
+
+/** The address answers, but not with the key that is pinned: another machine, or somebody in between. Nothing there may be touched. */
+export function isOtherMachine(error: unknown): boolean {
+  return error instanceof RemoteError && error.code === 'remote/host-key';
 }
 
 const STDERR_LINES = 12;

@@ -41,8 +41,10 @@ export function memberHandler(open: OpenRemote, clock: Clock = systemClock): Han
     }),
     read: async (id, props) => ({ id, props: { ...props, observed: await observeMember(open, props) } }),
     update: async (_id, olds, news) => {
-      const removed = Object.fromEntries(Object.entries(olds.files).filter(([path]) => !(path in news.files)));
-      return { outs: { ...news, observed: await bringMember(context, news, { isNew: false, removed }) } };
+      const isNew = olds.incarnation !== news.incarnation;
+      const gone = Object.entries(olds.files).filter(([path]) => !(path in news.files));
+      const removed = isNew ? {} : Object.fromEntries(gone);
+      return { outs: { ...news, observed: await bringMember(context, news, { isNew, removed }) } };
     },
     delete: async (_id, props) => takeMemberOut(open, props),
   };
@@ -69,10 +71,13 @@ const IDENTITY_HINTS = {
   data: 'a data directory is not moved by an update: take the node out, empty or move its old directory, then add it again',
 } as const;
 
-/** Another machine or another cluster makes another member; peers are only whom we ask. */
+/**
+ * Another machine or another cluster makes another member; peers are only whom we ask. A machine that also shows another key took the place
+ * of the old one: there is nobody left to whom a delete could talk, so the new one joins under the same resource.
+ */
 function diffMember(olds: MemberOutputs, news: MemberInputs): DiffResult {
   const replaces = [
-    ...(olds.incarnation === news.incarnation ? [] : ['incarnation']),
+    ...(olds.incarnation === news.incarnation || isInItsPlace(olds, news) ? [] : ['incarnation']),
     ...(olds.systemIdentifier === news.systemIdentifier ? [] : ['systemIdentifier']),
     ...(identity(olds.target) === identity(news.target) ? [] : ['target']),
   ];
@@ -83,6 +88,11 @@ function diffMember(olds: MemberOutputs, news: MemberInputs): DiffResult {
     changes:
       inputsDiffer<MemberInputs>(olds, news, ['connection', 'target', 'files', 'database']) || driftOf(olds).length > 0,
   };
+}
+
+/** The key in the configuration is the operator's word for the change, and Install has been let in with it. */
+function isInItsPlace(olds: MemberInputs, news: MemberInputs): boolean {
+  return olds.connection.host === news.connection.host && olds.connection.hostKey !== news.connection.hostKey;
 }
 
 function identity({ name, host }: NodeTarget): string {

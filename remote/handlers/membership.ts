@@ -10,10 +10,10 @@ import { toSeenNode } from '../member/memberFacts';
 import { syncWitnesses } from '../member/syncWitnesses';
 import { applyFiles, removeFiles } from '../nodeFiles';
 import { runSteps } from '../nodeSteps';
-import { observeNodes } from '../observe/observeCluster';
+import { observeNodes, type ObservedMember } from '../observe/observeCluster';
 import type { ClusterNode } from '../observe/observeNode';
 import type { OpenRemote, Remote } from '../remote';
-import { isGone } from '../remoteError';
+import { isGone, isOtherMachine } from '../remoteError';
 import { UNKNOWN } from '../unknown';
 import { warn } from '../warn';
 import { inputsDiffer, onHost } from './support';
@@ -31,6 +31,8 @@ export interface MembershipObserved {
   readonly primary: string | null;
   /** Names in repmgr's records, as the primary has them. */
   readonly registered: readonly string[];
+  /** Nodes with the mark of a destroy that was not finished: while it stands, no guard keeps the primary from being taken out. */
+  readonly teardown?: readonly string[];
 }
 
 export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, MembershipOutputs> {
@@ -43,7 +45,9 @@ export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, M
         reason: formatFinding(finding),
       })),
     }),
-    diff: async (_id, olds, news) => ({ changes: inputsDiffer<MembershipInputs>(olds, news, ['nodes']) }),
+    diff: async (_id, olds, news) => ({
+      changes: inputsDiffer<MembershipInputs>(olds, news, ['nodes']) || (olds.observed?.teardown ?? []).length > 0,
+    }),
     create: async (inputs) => {
       await undoTeardown(open, members(inputs.nodes));
       return { id: clusterName(inputs), outs: { ...inputs, observed: await settle(open, inputs) } };
@@ -59,9 +63,18 @@ export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, M
       if (removed.length > 0) {
         await removeNodes(open, members(news.nodes), removed);
       }
+      await undoTeardown(open, members(news.nodes));
       return { outs: { ...news, observed: await settle(open, news) } };
     },
-    delete: async (_id, props) => tearDown(open, members(props.nodes)),
+    delete: async (_id, props) => {
+      try {
+        await tearDown(open, members(props.nodes));
+      } catch (error) {
+        throw error instanceof KingbaseError
+          ? new KingbaseError([...error.findings, halfDestroyed(clusterName(props))], { cause: error })
+          : error;
+      }
+    },
   };
 }
 
@@ -91,11 +104,14 @@ async function removeNodes(
   if (decision.kind === 'refuse') {
     throw new KingbaseError(decision.finding);
   }
-  await eachReachable(open, removed, async (remote, { target }) => {
+  const primary = staying.find((node) => node.target.name === decision.primary) as ClusterNode;
+  const records = recordsOf(seen, decision.primary);
+  const stop = async (remote: Remote, { target }: ClusterNode): Promise<void> => {
     await removeFiles(remote, target, cronFile(target), true);
     await memberStep(remote, target, ['stopKbha', 'stopRepmgrd', 'stop']);
-  });
-  const primary = staying.find((node) => node.target.name === decision.primary) as ClusterNode;
+  };
+  // What shows another key cannot be stopped from here: only whoever unregistered it by hand has seen to that.
+  await eachReachable(open, removed, stop, ({ target }) => records?.includes(target.id) === false);
   await onHost(open, primary.connection, async (remote) => {
     for (const { target } of removed) {
       const env = { KB_SYSTEM: '', KB_OTHER_ID: String(target.id), KB_SLOT: target.slotName };
@@ -117,7 +133,8 @@ async function undoTeardown(open: OpenRemote, nodes: readonly ClusterNode[]): Pr
     throw new KingbaseError(stopped.map(({ target }) => interruptedDestroy(target.name)));
   }
   const names = new Set(disarmed.map(({ target }) => target.name));
-  await eachReachable(open, nodes, async (remote, { target }) => {
+  const marked = seen.filter(({ observation }) => isMarked(observation)).map(({ node }) => node);
+  await eachReachable(open, marked, async (remote, { target }) => {
     if (names.has(target.name)) {
       await memberStep(remote, target, ['daemons']);
       await applyFiles(remote, target, cronFile(target));
@@ -126,11 +143,15 @@ async function undoTeardown(open: OpenRemote, nodes: readonly ClusterNode[]): Pr
   });
 }
 
+function isMarked(observation: NodeObservation): boolean {
+  return observation.reachable && observation.ledger.teardown !== undefined;
+}
+
 /** Marked by a destroy, and still as the destroy left it. A paused cron line is the operator's: the destroy takes the line away. */
 function isDisarmed(observation: NodeObservation): boolean {
   return (
     observation.reachable &&
-    observation.ledger.teardown !== undefined &&
+    isMarked(observation) &&
     observation.automation !== 'paused' &&
     (observation.automation === 'missing' || observation.kbhaPid === null || observation.repmgrdPid === null)
   );
@@ -142,6 +163,15 @@ function interruptedDestroy(name: string): Finding {
     path: name,
     message: 'an interrupted destroy stopped its database and its watchdogs, and nothing has started them again',
     hint: 'Run `pulumi up --refresh`: it sees what is stopped and starts it. No mark of the destroy was taken away.',
+  };
+}
+
+function halfDestroyed(cluster: string): Finding {
+  return {
+    code: 'membership/half-destroyed',
+    path: cluster,
+    message: 'the destroy stopped half-way: on some nodes the watchdogs may be stopped, so that no failover happens',
+    hint: 'To finish it, correct the cause and destroy again. To keep the cluster, run `pulumi up --refresh`: it starts what was stopped and takes the marks of the destroy away.',
   };
 }
 
@@ -159,14 +189,15 @@ async function eachReachable(
   open: OpenRemote,
   nodes: readonly ClusterNode[],
   act: (remote: Remote, node: ClusterNode) => Promise<unknown>,
+  mayBeAnother: (node: ClusterNode) => boolean = () => false,
 ): Promise<void> {
   await Promise.all(
     nodes.map(async (node) => {
       try {
         await onHost(open, node.connection, (remote) => act(remote, node));
       } catch (error) {
-        if (!isGone(error)) {
-          throw error;
+        if (!isGone(error) && !(isOtherMachine(error) && mayBeAnother(node))) {
+          throw isOtherMachine(error) ? otherMachine(node.target, error as KingbaseError) : error;
         }
         warn(
           node.connection.host,
@@ -174,6 +205,26 @@ async function eachReachable(
         );
       }
     }),
+  );
+}
+
+/** Undefined where they could not be read: then nobody counts as forgotten. */
+function recordsOf(seen: readonly ObservedMember[], name: string): number[] | undefined {
+  const primary = seen.find(({ target }) => target.name === name);
+  return primary?.observation.reachable === true
+    ? primary.observation.repmgr.records?.map((record) => record.id)
+    : undefined;
+}
+
+function otherMachine({ name, id }: NodeTarget, error: KingbaseError): KingbaseError {
+  return new KingbaseError(
+    {
+      code: 'membership/other-machine',
+      path: name,
+      message: `cannot be stopped: ${error.findings[0]?.message ?? error.message}`,
+      hint: `If it was reinstalled on purpose, put its new key into hostKey and run \`pulumi up\` first; or, if it is to be forgotten, make sure that its old database runs nowhere, unregister it on the primary (repmgr standby unregister --node-id=${id}), and run again.`,
+    },
+    { cause: error },
   );
 }
 
@@ -198,7 +249,9 @@ async function look(open: OpenRemote, inputs: MembershipInputs): Promise<SeenNod
 
 function describe(seen: readonly SeenNode[]): MembershipObserved {
   const [primary] = primaries(seen);
+  const marked = seen.filter(({ observation }) => isMarked(observation)).map(({ name }) => name);
   return {
+    ...(marked.length === 0 ? {} : { teardown: marked }),
     primary: primary?.name ?? null,
     registered: (primary?.observation.repmgr.records ?? []).map((record) => record.name),
   };

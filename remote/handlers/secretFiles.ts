@@ -59,7 +59,7 @@ export function secretFilesHandler(open: OpenRemote): Handler<SecretFilesInputs,
     },
     update: async (_id, olds, news) => {
       const removed = Object.entries(olds.files).filter(([path]) => !(path in news.files));
-      await onHost(open, olds.connection, (remote) =>
+      await onHost(open, news.connection, (remote) =>
         removeFiles(remote, news.target, blank(Object.fromEntries(removed)), true),
       );
       return { outs: await write(open, news) };

@@ -1,7 +1,7 @@
 /** What all handlers share: comparing inputs, reading without failing, deleting on a host that is gone. */
 import { formatFinding, KingbaseError } from '../../core/finding';
 import type { Connection, OpenRemote, Remote } from '../remote';
-import { isGone } from '../remoteError';
+import { isGone, isOtherMachine } from '../remoteError';
 import { warn } from '../warn';
 
 export type Observed<T extends object> =
@@ -52,7 +52,7 @@ export async function observeHost<T extends object>(
   }
 }
 
-/** For `delete`: nothing can be cleaned on a host that is gone. Its member was unregistered before (Membership), so this may pass. */
+/** For `delete`: nothing can be cleaned on a host that is gone, or is another by now. Its member was unregistered before (Membership), so this may pass. */
 export async function cleanHost(
   open: OpenRemote,
   connection: Connection,
@@ -62,7 +62,7 @@ export async function cleanHost(
   try {
     await onHost(open, connection, clean);
   } catch (error) {
-    if (!isGone(error)) {
+    if (!isGone(error) && !isOtherMachine(error)) {
       throw error;
     }
     warn(connection.host, `not reachable, ${what} stay there: ${reasonOf(error)}`);

@@ -10,7 +10,7 @@ import { removeFiles } from '../nodeFiles';
 import type { ObservedMember } from '../observe/observeCluster';
 import { observeThrough } from '../observe/observeNode';
 import type { OpenRemote, Remote } from '../remote';
-import { isGone } from '../remoteError';
+import { isGone, isOtherMachine } from '../remoteError';
 import { warn } from '../warn';
 import { observePeers, toSeenNode } from './memberFacts';
 import { memberSteps } from './memberSteps';
@@ -19,7 +19,7 @@ export async function takeMemberOut(open: OpenRemote, inputs: MemberInputs): Pro
   try {
     await onHost(open, inputs.connection, (remote) => takeOut(open, remote, inputs));
   } catch (error) {
-    if (!isGone(error)) {
+    if (!isGone(error) && !isOtherMachine(error)) {
       throw error;
     }
     await allowGone(open, inputs, error as KingbaseError);
@@ -86,7 +86,10 @@ function hasLeft({ target, observation }: ObservedMember): boolean {
   return note.kind === 'read' ? note.ledger.phase === 'left' : note.kind === 'none' && isEmpty(observation);
 }
 
-/** A host that is gone may be forgotten once the cluster has forgotten it too: unregistered, or the whole cluster is being taken down. */
+/**
+ * A host that is gone, or whose address another machine has now, may be forgotten once the cluster has forgotten it too: unregistered, or
+ * the whole cluster is being taken down.
+ */
 async function allowGone(open: OpenRemote, inputs: MemberInputs, error: KingbaseError): Promise<void> {
   const { target } = inputs;
   const peers = await observePeers(open, inputs.peers);
@@ -99,7 +102,7 @@ async function allowGone(open: OpenRemote, inputs: MemberInputs, error: Kingbase
   if (isTeardown || (records !== undefined && !records.some((record) => record.id === target.id))) {
     warn(
       inputs.connection.host,
-      `${target.name} is not reachable; its database, files and data stay as they are there`,
+      `${target.name} ${isOtherMachine(error) ? 'shows another host key' : 'is not reachable'}; its database, files and data stay as they are there`,
     );
     return;
   }
@@ -108,7 +111,7 @@ async function allowGone(open: OpenRemote, inputs: MemberInputs, error: Kingbase
       code: 'member/gone-but-registered',
       path: target.name,
       message: `is not reachable (${error.findings[0]?.message ?? error.message}) and it is not certain that the cluster has forgotten it`,
-      hint: `Bring it up and run again; or, if the host is gone for good, unregister it on the primary: repmgr standby unregister --node-id=${target.id}.`,
+      hint: `${isOtherMachine(error) ? 'If it was reinstalled on purpose and stays a node, put its new key into hostKey' : 'Bring it up'} and run again; or, if the node is gone for good, unregister it on the primary: repmgr standby unregister --node-id=${target.id}.`,
     },
     { cause: error },
   );

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exitError, isGone, isUnreachable, lastLines, RemoteError, timeoutError } from '../../remote/remoteError';
+import { exitError, isGone, isOtherMachine, lastLines, RemoteError, timeoutError } from '../../remote/remoteError';
 import { composeScript, elevate, launch, quoteArgv, quoteWord } from '../../remote/shell';
 
 describe('quoteWord', () => {
@@ -66,16 +66,16 @@ describe('remote errors', () => {
     expect(error.message).toMatch(/^node1: stop it: exit code 3\nHINT: /);
   });
 
-  it('count time-outs and lost hosts as unreachable, and nothing else', () => {
-    expect(isUnreachable(timeoutError('node1', 'x', 1000))).toBe(true);
-    expect(isUnreachable(new RemoteError('remote/unreachable', 'node1', { message: 'm', hint: 'h' }))).toBe(true);
-    expect(isUnreachable(exitError('node1', 'x', { code: 1, stdout: '', stderr: '' }))).toBe(false);
-    expect(isUnreachable(new Error('x'))).toBe(false);
+  it('count only what shows another key as another machine', () => {
+    expect(isOtherMachine(new RemoteError('remote/host-key', 'node1', { message: 'm', hint: 'h' }))).toBe(true);
+    expect(isOtherMachine(new RemoteError('remote/unreachable', 'node1', { message: 'm', hint: 'h' }))).toBe(false);
+    expect(isOtherMachine(new Error('x'))).toBe(false);
   });
 
   it('count only hosts that nothing connects to as gone', () => {
     expect(isGone(new RemoteError('remote/unreachable', 'node1', { message: 'm', hint: 'h' }))).toBe(true);
     expect(isGone(timeoutError('node1', 'x', 1000))).toBe(false);
+    expect(isGone(new RemoteError('remote/host-key', 'node1', { message: 'm', hint: 'h' }))).toBe(false);
     expect(isGone(new Error('x'))).toBe(false);
   });
 });

@@ -25,11 +25,13 @@ export class FakeCluster {
   readonly files = new Map<string, string>();
   /** Verdicts of the file script by path; others are the same. */
   readonly fileVerdicts = new Map<string, string>();
+  /** Keys that hosts show; any where none is given. */
+  readonly hostKeys = new Map<string, string>();
   time = 0;
 
   constructor(readonly nodes: Record<string, ReachableNode | undefined>) {}
 
-  readonly open: OpenRemote = (connection) => new FakeRemote(this, this.nameOf(connection));
+  readonly open: OpenRemote = (connection) => new FakeRemote(this, this.nameOf(connection), connection.hostKey);
 
   readonly clock: Clock = {
     now: () => this.time,
@@ -73,6 +75,7 @@ class FakeRemote implements Remote {
   constructor(
     private readonly cluster: FakeCluster,
     private readonly name: string,
+    private readonly hostKey: string,
   ) {
     this.host = hostOf(name);
   }
@@ -113,6 +116,9 @@ class FakeRemote implements Remote {
 
   private reach(): ReachableNode {
     const node = this.cluster.nodes[this.name];
+    if ((this.cluster.hostKeys.get(this.name) ?? this.hostKey) !== this.hostKey) {
+      throw new RemoteError('remote/host-key', this.host, { message: 'port 22 shows another host key', hint: 'Stop.' });
+    }
     if (node === undefined) {
       throw new RemoteError('remote/unreachable', this.host, {
         message: 'cannot connect to port 22',

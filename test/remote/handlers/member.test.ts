@@ -7,6 +7,7 @@ import {
   cutOffClone,
   emptyNode,
   foreignNode,
+  hostOf,
   memberNote,
   noLedger,
   primaryNode,
@@ -316,6 +317,51 @@ describe('diff and check', () => {
   });
 });
 
+describe('a machine that was reinstalled and shows another key', () => {
+  const node2 = emptyNode('node2', { machineId: 'machine-new' });
+  const reinstalled = () => {
+    const cluster = three({ node2 });
+    cluster.hostKeys.set('node2', 'ssh-ed25519 BBBB');
+    cluster.steps['join'] = (name) => cluster.set(name, standbyNode(name, { machineId: 'machine-new' }));
+    const olds = outputsOf(cluster, 'node2');
+    const connection = { ...olds.connection, hostKey: 'ssh-ed25519 BBBB' };
+    return { cluster, olds, news: { ...inputsOf(cluster, 'node2'), connection, incarnation: 'machine-new' } };
+  };
+
+  it('joins under the same resource once its key is in the configuration: nobody is there to whom a delete could talk', async () => {
+    const { cluster, olds, news } = reinstalled();
+    expect(await handlerOf(cluster).diff('x', olds, news)).toEqual({ changes: true });
+    await handlerOf(cluster).update('x', olds, news);
+    expect(did(cluster).filter((entry) => !entry.includes('admitted'))).toEqual([
+      'node2: clone',
+      'node2: join',
+      'node2: daemons',
+      'node2: joined',
+    ]);
+    expect(cluster.env.get('node2: clone')).toMatchObject({ KB_WIPE: 'no', KB_PRIMARY_HOST: hostOf('node1') });
+  });
+
+  it('is not touched while the configuration has another key', async () => {
+    const { cluster, olds, news } = reinstalled();
+    const wrong = { ...news, connection: { ...news.connection, hostKey: 'ssh-ed25519 CCCC' } };
+    await expect(handlerOf(cluster).update('x', olds, wrong)).rejects.toMatchObject({ code: 'remote/host-key' });
+    await expect(handlerOf(cluster).update('x', olds, olds)).rejects.toMatchObject({ code: 'remote/host-key' });
+    expect(order(cluster)).toEqual([]);
+  });
+
+  it('is a failure where it does not take part afterwards, as for any new node', async () => {
+    const { cluster, olds, news } = reinstalled();
+    cluster.set('node2', stoppedPrimary('node2', { machineId: 'machine-new' }));
+    await expect(handlerOf(cluster).update('x', olds, news)).rejects.toMatchObject({ code: 'member/former-primary' });
+  });
+
+  it('is replaced where it shows the same key: there is one to whom a delete can talk', async () => {
+    const { cluster, olds, news } = reinstalled();
+    const replaced = await handlerOf(cluster).diff('x', olds, { ...news, connection: olds.connection });
+    expect(replaced).toMatchObject({ replaces: ['incarnation'], deleteBeforeReplace: true });
+  });
+});
+
 describe('update', () => {
   const run = async (cluster: FakeCluster, name: string) =>
     handlerOf(cluster).update('x', outputsOf(cluster, name), inputsOf(cluster, name));
@@ -488,6 +534,19 @@ describe('delete', () => {
     await expect(handlerOf(cluster).delete('x', outputsOf(cluster, 'node3'))).rejects.toThrow(
       'repmgr standby unregister --node-id=3',
     );
+  });
+
+  it.each([
+    ['forgets a machine that another took the place of, once it is unregistered', THREE_RECORDS.slice(0, 2), undefined],
+    ['refuses it while it is registered, and says how to go on', THREE_RECORDS, 'put its new key into hostKey'],
+  ])('%s', async (_what, records, hint) => {
+    const cluster = three({
+      node1: primaryNode('node1', { repmgr: { records, paused: false, clusterShow: undefined } }),
+    });
+    cluster.hostKeys.set('node3', 'ssh-ed25519 BBBB');
+    const deletion = handlerOf(cluster).delete('x', outputsOf(cluster, 'node3'));
+    await (hint === undefined ? deletion : expect(deletion).rejects.toThrow(hint));
+    expect(order(cluster)).toEqual([]);
   });
 
   it('does not hide a step that failed', async () => {

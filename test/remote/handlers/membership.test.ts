@@ -4,7 +4,15 @@ import { membershipHandler } from '../../../remote/handlers/membership';
 import { timeoutError } from '../../../remote/remoteError';
 import { UNKNOWN } from '../../../remote/unknown';
 import { FakeCluster } from '../../support/fakeCluster';
-import { hostOf, noLedger, primaryNode, record, standbyNode, stoppedStandby } from '../../support/observations';
+import {
+  hostOf,
+  noLedger,
+  primaryNode,
+  record,
+  standbyNode,
+  stoppedStandby,
+  THREE_RECORDS,
+} from '../../support/observations';
 
 const cron = { form: 'cron.d', path: '/etc/cron.d/KINGBASECRON', line: '* * * * * kingbase kbha -A daemon' } as const;
 const CRON = cron.path;
@@ -34,9 +42,10 @@ const ALL = ['node1', 'node2', 'node3'];
 
 describe('membershipHandler', () => {
   it('takes a mark of an interrupted destroy away, and says who is registered', async () => {
-    const cluster = three();
+    const cluster = three({ node2: standbyNode('node2', { ledger: noLedger({ teardown: '{}' }) }) });
+    cluster.steps['clearTeardown'] = (name) => cluster.set(name, standbyNode(name));
     const { id, outs } = await membershipHandler(cluster.open).create(inputsOf(cluster, ...ALL, 'repo'));
-    expect(cluster.log.sort()).toEqual(ALL.map((name) => `${name}: clearTeardown`));
+    expect(cluster.log).toEqual(['node2: clearTeardown']);
     expect(id).toBe('orders');
     expect(outs.observed).toEqual({ primary: 'node1', registered: ALL });
   });
@@ -97,6 +106,36 @@ describe('membershipHandler', () => {
     expect(cluster.log).toEqual([]);
   });
 
+  it('sees the marks of a destroy that stopped half-way, and an update undoes it', async () => {
+    const ledger = noLedger({ teardown: '{}' });
+    const cluster = three({
+      node1: primaryNode('node1', { ledger, kbhaPid: null, automation: 'missing' }),
+      node2: standbyNode('node2', { ledger }),
+    });
+    cluster.steps['clearTeardown'] = (name) =>
+      cluster.set(name, name === 'node1' ? primaryNode(name) : standbyNode(name));
+    const handler = membershipHandler(cluster.open);
+    const inputs = inputsOf(cluster, ...ALL);
+    const { props } = await handler.read('x', inputs);
+    expect(props.observed).toEqual({ primary: 'node1', registered: ALL, teardown: ['node1', 'node2'] });
+    expect(await handler.diff('x', props, inputs)).toEqual({ changes: true });
+    const { outs } = await handler.update('x', props, inputs);
+    expect(cluster.log.filter((entry) => entry.startsWith('node1'))).toEqual([
+      'node1: daemons',
+      `node1: apply ${CRON}`,
+      'node1: clearTeardown',
+    ]);
+    expect(outs.observed).toEqual({ primary: 'node1', registered: ALL });
+    expect(await handler.diff('x', outs, inputs)).toEqual({ changes: false });
+  });
+
+  it('says how to finish or to undo a destroy that failed half-way', async () => {
+    const cluster = three();
+    cluster.steps['stopKbha'] = (name) => (name === 'node2' ? 1 : 0);
+    const deletion = membershipHandler(cluster.open).delete('x', inputsOf(cluster, ...ALL));
+    await expect(deletion).rejects.toThrow(/exit code 1[^]*the destroy stopped half-way[^]*`pulumi up --refresh`/);
+  });
+
   it('changes with the list of nodes only', async () => {
     const cluster = three();
     const handler = membershipHandler(cluster.open);
@@ -123,6 +162,29 @@ describe('membershipHandler', () => {
 
   it('forgets a node that is gone', async () => {
     const cluster = three({ node3: undefined });
+    await membershipHandler(cluster.open).update('x', inputsOf(cluster, ...ALL), inputsOf(cluster, 'node1', 'node2'));
+    expect(cluster.log).toEqual(['node1: unregister', 'node1: dropSlot']);
+  });
+
+  it('does not forget a registered node whose address shows another key, and says what to do', async () => {
+    for (const records of [THREE_RECORDS, undefined]) {
+      const repmgr = { records, paused: false, clusterShow: undefined };
+      const cluster = three({ node1: primaryNode('node1', { repmgr }) });
+      cluster.hostKeys.set('node3', 'ssh-ed25519 BBBB');
+      const update = membershipHandler(cluster.open).update(
+        'x',
+        inputsOf(cluster, ...ALL),
+        inputsOf(cluster, 'node1', 'node2'),
+      );
+      await expect(update).rejects.toThrow(/node3: cannot be stopped: port 22 shows another.*\nHINT: .*--node-id=3/);
+      expect(cluster.log).toEqual([]);
+    }
+  });
+
+  it('drops the slot of such a node once somebody has unregistered it', async () => {
+    const repmgr = { records: THREE_RECORDS.slice(0, 2), paused: false, clusterShow: undefined };
+    const cluster = three({ node1: primaryNode('node1', { repmgr }) });
+    cluster.hostKeys.set('node3', 'ssh-ed25519 BBBB');
     await membershipHandler(cluster.open).update('x', inputsOf(cluster, ...ALL), inputsOf(cluster, 'node1', 'node2'));
     expect(cluster.log).toEqual(['node1: unregister', 'node1: dropSlot']);
   });
