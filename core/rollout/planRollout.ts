@@ -2,6 +2,7 @@
  * Order of restarts: which node, when, and how. Standbys go first, one at a time; the primary last, in place or by switchover.
  * A setting that a standby must have at least as high as its primary turns the order round when it is lowered.
  */
+import { NAME_PAIRS } from '../dialect/dataNames';
 import type { Finding } from '../finding';
 import type { ServerAnswers } from '../observe/types';
 import { toBaseUnit, unquoteSetting } from '../observe/settingValue';
@@ -63,16 +64,16 @@ export function planRollout(nodes: readonly RolloutNode[], primaryMode: 'inPlace
   return { kind: 'steps', steps: [...witnesses, ...steps] };
 }
 
-/** Settings flagged by the server itself after a reload, with what the files want. */
+/**
+ * Settings flagged by the server itself after a reload, with what the files want. What somebody set with ALTER SYSTEM waits for a restart of
+ * his own: nothing that was declared asks for one.
+ */
 export function pendingSettings(answers: ServerAnswers): PendingSetting[] {
   return answers.settings
     .filter((row) => row.pendingRestart)
-    .map((row) => ({
-      name: row.name,
-      live: row.value,
-      wanted: answers.fileSettings.filter((line) => line.name === row.name).at(-1)?.value,
-      unit: row.unit,
-    }));
+    .map((row) => ({ row, winner: answers.fileSettings.filter((line) => line.name === row.name).at(-1) }))
+    .filter(({ winner }) => !NAME_PAIRS.autoConf.some((name) => winner?.file.endsWith(`/${name}`)))
+    .map(({ row, winner }) => ({ name: row.name, live: row.value, wanted: winner?.value, unit: row.unit }));
 }
 
 export function describeStep(step: RolloutStep): string {

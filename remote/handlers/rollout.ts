@@ -3,7 +3,7 @@ import type { NodeTarget } from '../../core/topology/nodeTarget';
 import { systemClock, type Clock } from '../clock';
 import type { Connection, OpenRemote } from '../remote';
 import { rollOut } from '../rollout/rollOut';
-import { observeRollout, type RolloutObserved } from '../rollout/observeRollout';
+import { observeRollout, warnOfOverrides, type RolloutObserved } from '../rollout/observeRollout';
 import { inputsDiffer } from './support';
 import type { Handler } from './types';
 
@@ -37,10 +37,14 @@ export function rolloutHandler(open: OpenRemote, clock: Clock = systemClock): Ha
       id: inputs.nodes[0]?.target.cluster ?? 'cluster',
       outs: { ...inputs, observed: await rollOut(context, inputs, { reloadAlways: false }) },
     }),
-    read: async (id, props) => ({ id, props: { ...props, observed: await observeRollout(open, props) } }),
+    read: async (id, props) => {
+      const observed = await observeRollout(open, props);
+      warnOfOverrides(props, observed);
+      return { id, props: { ...props, observed } };
+    },
     // A setting whose line was taken out differs from nothing we ask for: only the reload shows it.
-    update: async (_id, _olds, news) => ({
-      outs: { ...news, observed: await rollOut(context, news, { reloadAlways: true }) },
+    update: async (_id, olds, news) => ({
+      outs: { ...news, observed: await rollOut(context, news, { reloadAlways: true, olds }) },
     }),
     delete: async () => undefined,
   };

@@ -1,8 +1,9 @@
 /** Reload everywhere, then restarts in the planned order, each proved before the next. Stops at the first failure; run again, it goes on from what is live. */
 import { KingbaseError } from '../../core/finding';
-import { buildClusterReport, effectsOf } from '../../core/observe/clusterReport';
-import { describeConflict, isConflict } from '../../core/observe/readBack';
+import { buildClusterReport } from '../../core/observe/clusterReport';
+import { describeConflict } from '../../core/observe/readBack';
 import { describeStep, pendingSettings, planRollout, type RolloutNode } from '../../core/rollout/planRollout';
+import { askedFor } from '../../core/rollout/standing';
 import type { Clock } from '../clock';
 import type { RolloutInputs } from '../handlers/rollout';
 import { onHost } from '../handlers/support';
@@ -13,8 +14,9 @@ import {
   answersOn,
   describeRollout,
   memberOf,
-  pendingOn,
   rolloutMembers,
+  standingOn,
+  warnOfOverrides,
   type RolloutObserved,
 } from './observeRollout';
 import { runRestart } from './restarts';
@@ -27,23 +29,31 @@ export interface RolloutContext {
 
 const SETTLE_MS = 30_000;
 const RELOAD_MS = 20_000;
+/** Who wins a setting is known as soon as the files lie there; this is for a server that is busy. */
+const OVERRIDE_MS = 3_000;
 const POLL_MS = 1_000;
+
+export interface RolloutOptions {
+  readonly reloadAlways: boolean;
+  /** What was asked for before; undefined at first. Only what differs from it must come into effect against another place. */
+  readonly olds?: RolloutInputs;
+}
 
 export async function rollOut(
   context: RolloutContext,
   inputs: RolloutInputs,
-  { reloadAlways }: { readonly reloadAlways: boolean },
+  { reloadAlways, olds }: RolloutOptions,
 ): Promise<RolloutObserved> {
   // Brief: notes and settings are asked for here; what repmgr says counts where something is due (waitUntilHealthy).
   const before = await observeNodes(rolloutMembers(inputs), context.open, 'brief');
   const undone = await undoOwnPause(context, before);
   const state = describeRollout(inputs, before);
   const isDue = reloadAlways || undone || Object.keys(state.pending).length > 0;
-  if (!isDue && state.unreadable.length === 0) {
+  if (!isDue && state.unreadable.length === 0 && state.overridden === undefined) {
     return state;
   }
   await waitUntilHealthy(context, inputs, SETTLE_MS, 'rollout/unhealthy', 'nothing was reloaded or restarted');
-  await reloadAll(context, inputs);
+  await reloadAll(context, inputs, olds);
   await restartAll(context, inputs);
   await waitUntilHealthy(
     context,
@@ -52,7 +62,9 @@ export async function rollOut(
     'rollout/unhealthy-after',
     'the settings are in effect, but the cluster has not settled',
   );
-  return describeRollout(inputs, await observeNodes(rolloutMembers(inputs), context.open, 'brief'));
+  const after = describeRollout(inputs, await observeNodes(rolloutMembers(inputs), context.open, 'brief'));
+  warnOfOverrides(inputs, after);
+  return after;
 }
 
 /** Plans anew after each restart: roles may have moved, and what is done is no longer pending. No step is ever done twice. */
@@ -83,24 +95,29 @@ async function restartAll(context: RolloutContext, inputs: RolloutInputs): Promi
   }
 }
 
-async function reloadAll(context: RolloutContext, inputs: RolloutInputs): Promise<void> {
+async function reloadAll(
+  context: RolloutContext,
+  inputs: RolloutInputs,
+  olds: RolloutInputs | undefined,
+): Promise<void> {
   const members = rolloutMembers(inputs);
   await Promise.all(
     members.map((node) =>
       onHost(context.open, node.connection, (remote) => runSteps(remote, node.target, 'rollout.sh', ['reload'])),
     ),
   );
-  const deadline = context.clock.now() + RELOAD_MS;
+  const started = context.clock.now();
   for (;;) {
     const observed = await observeNodes(members, context.open, 'brief');
     const late = observed.flatMap((node) => notReloaded(inputs, node));
-    if (late.length === 0) {
+    const overridden = observed.flatMap((node) => overriddenAsked(inputs, olds, node));
+    if (late.length === 0 && overridden.length === 0) {
       return;
     }
-    if (context.clock.now() >= deadline) {
+    if (context.clock.now() >= started + (late.length === 0 ? OVERRIDE_MS : RELOAD_MS)) {
       throw new KingbaseError({
         code: 'rollout/not-in-effect',
-        message: `settings are not in effect after a reload:\n  ${late.join('\n  ')}`,
+        message: `settings are not in effect after a reload:\n  ${[...late, ...overridden].join('\n  ')}`,
         hint: 'Another place wins, or the server refuses the line. Take the setting out there (ALTER SYSTEM RESET for kingbase.auto.conf), then run again.',
       });
     }
@@ -108,25 +125,34 @@ async function reloadAll(context: RolloutContext, inputs: RolloutInputs): Promis
   }
 }
 
-/** Reload-class settings that still differ, and lines that another place overrides, with both places. */
+/** Reload-class settings that a reload should have brought by now. */
 function notReloaded(inputs: RolloutInputs, node: ObservedMember): string[] {
   const name = node.target.name;
   const member = memberOf(inputs, name);
   if (answersOn(node) === undefined) {
     return [`${name}: its database does not answer`];
   }
-  const pending = new Set(pendingOn(member, node));
-  const effects = new Map(effectsOf(node).map((effect) => [effect.name, effect]));
-  return Object.keys({ ...member.reload, ...member.restart })
-    .filter((setting) => pending.has(setting))
-    .flatMap((setting) => {
-      const effect = effects.get(setting.toLowerCase());
-      const isLate = setting in member.reload || (effect !== undefined && isConflict(effect));
-      if (!isLate) {
-        return [];
-      }
-      return [`${name}: ${effect === undefined ? `${setting} is not in es_rep.conf there` : describeConflict(effect)}`];
-    });
+  return standingOn(member, node)
+    .pending.filter((setting) => setting in member.reload)
+    .map(
+      (setting) =>
+        `${name}: ${setting} is declared as ${member.reload[setting]}, and the server runs with another value`,
+    );
+}
+
+/** What this run was asked to change and cannot, with both places. What stood there before is somebody's decision: a warning. */
+function overriddenAsked(inputs: RolloutInputs, olds: RolloutInputs | undefined, node: ObservedMember): string[] {
+  const { name } = node.target;
+  const member = memberOf(inputs, name);
+  const before = olds?.nodes.find(({ target }) => target.name === name);
+  const asked = askedFor(before === undefined ? undefined : declaredFor(before), declaredFor(member));
+  return standingOn(member, node)
+    .overridden.filter((effect) => asked.has(effect.name.toLowerCase()))
+    .map((effect) => `${name}: ${describeConflict(effect)}`);
+}
+
+function declaredFor({ reload, restart }: RolloutInputs['nodes'][number]): Readonly<Record<string, string>> {
+  return { ...reload, ...restart };
 }
 
 async function waitUntilHealthy(

@@ -2,7 +2,7 @@
 // unregistered, its slot dropped, our files gone and its data kept; under write load through the endpoint no acknowledged write
 // is lost, and no database that stays is restarted. The new node waits until the primary lets it in, however late that is:
 // without the step "admitted" of member.sh the first test fails with "no pg_hba.conf entry".
-// Does not prove: that the primary can be taken out (it is refused, which the unit tests of the member show).
+// Does not prove: that the primary can be taken out (it is refused before anything is changed, which reimagedHost shows).
 import { afterAll, expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import type { Lab } from '../../../lab/lab';

@@ -242,19 +242,66 @@ describe('update', () => {
     expect(cluster.log).toEqual([]);
   });
 
-  it('names a setting that another place overrides, with both places', async () => {
-    const auto = '/kbdata/data/kingbase.auto.conf';
-    const cluster = clusterOf(
-      live(
-        [setting('work_mem', '4', { context: 'user', file: auto, line: 3 }), setting('max_connections', '200')],
-        [line('work_mem', '8', { applied: false }), line('work_mem', '4', { file: auto, line: 3 })],
-      ),
+  const AUTO = '/kbdata/data/kingbase.auto.conf';
+  /** work_mem: 8 declared, 4 by ALTER SYSTEM on node1. */
+  const overriding = (): FakeCluster => {
+    const cluster = clusterOf(live(current, [line('work_mem', '8')]));
+    const answers = live(
+      [setting('work_mem', '4', { context: 'user', file: AUTO, line: 3 }), setting('max_connections', '200')],
+      [line('work_mem', '8', { applied: false }), line('work_mem', '4', { file: AUTO, line: 3 })],
     );
-    cluster.set('node1', { ...(cluster.nodes['node1'] as ReachableNode), managedSettingsText: 'work_mem=8\n' });
+    cluster.set('node1', primaryNode('node1', { managedSettingsText: 'work_mem=8\n' }, answers));
+    return cluster;
+  };
+  const BOTH_PLACES = `work_mem: written 8 at ${ES_REP}:1, in effect 4 from ${AUTO}:3`;
+  const withWorkMem = (inputs: RolloutInputs, value: string): RolloutInputs => ({
+    ...inputs,
+    nodes: inputs.nodes.map((node) => ({ ...node, reload: { work_mem: value } })),
+  });
+
+  it('fails within seconds where another place overrides what it was asked to change, with both places', async () => {
+    for (const run of ['create', 'update'] as const) {
+      const cluster = overriding();
+      const inputs = inputsOf(cluster);
+      const handler = handlerOf(cluster);
+      const done = run === 'create' ? handler.create(inputs) : handler.update('x', withWorkMem(inputs, '6'), inputs);
+      await expect(done).rejects.toThrow(`node1: ${BOTH_PLACES}`);
+      expect(cluster.time).toBeLessThan(5_000);
+    }
+  });
+
+  it('leaves an override that stood there before, shows it with both places, and asks for nothing', async () => {
+    const cluster = overriding();
     const inputs = inputsOf(cluster);
-    const update = handlerOf(cluster).update('x', inputs, inputs);
-    await expect(update).rejects.toThrow(`node1: work_mem: written 8 at ${ES_REP}:1, in effect 4 from ${auto}:3`);
-    await expect(update).rejects.toThrow('node2: work_mem is not in es_rep.conf there');
+    const handler = handlerOf(cluster);
+    const { props } = await handler.read('x', inputs);
+    expect(props.observed).toEqual({ pending: {}, overridden: { node1: [BOTH_PLACES] }, unreadable: [] });
+    expect(await handler.diff('x', props, inputs)).toEqual({ changes: false });
+    const { outs } = await handler.update('x', { ...inputs, primaryMode: 'switchover' }, inputs);
+    expect(outs.observed).toEqual(props.observed);
+    expect(cluster.log.sort()).toEqual(['node1: reload', 'node2: reload', 'node3: reload']);
+    expect(cluster.time).toBe(0);
+  });
+
+  it('fails for a setting that a reload should have brought, where no other place is to blame', async () => {
+    const cluster = clusterOf(live([setting('work_mem', '4', { context: 'user' }), setting('max_connections', '200')]));
+    const inputs = inputsOf(cluster);
+    await expect(handlerOf(cluster).update('x', inputs, inputs)).rejects.toThrow(
+      'node2: work_mem is declared as 8, and the server runs with another value',
+    );
+  });
+
+  it('restarts nobody for what somebody set with ALTER SYSTEM', async () => {
+    const byHand = live(
+      [setting('work_mem', '8', { context: 'user' }), setting('max_connections', '200', { pendingRestart: true })],
+      [line('max_connections', '200'), line('max_connections', '300', { file: AUTO, line: 3 })],
+    );
+    const cluster = clusterOf(byHand);
+    const inputs = inputsOf(cluster);
+    const { props } = await handlerOf(cluster).read('x', inputs);
+    expect(props.observed?.pending).toEqual({});
+    await handlerOf(cluster).update('x', inputs, inputs);
+    expect(cluster.log.some((entry) => entry.endsWith('restart'))).toBe(false);
   });
 
   it('refuses what has no safe order', async () => {
