@@ -5,7 +5,7 @@ import { nodeScript } from './nodeScripts';
 import type { ExecResult, Remote } from './remote';
 import { RemoteError } from './remoteError';
 
-export type StepScript = 'bootstrap.sh' | 'member.sh' | 'rollout.sh';
+export type StepScript = 'bootstrap.sh' | 'member.sh' | 'rollout.sh' | 'operation.sh';
 
 export interface StepOptions {
   /** Variables beyond those of the node. */

@@ -15,6 +15,7 @@ import type { NodeFiles } from '../nodeFiles';
 import { ChangedMeanwhile, runSteps } from '../nodeSteps';
 import { observeNodes, type ObservedMember } from '../observe/observeCluster';
 import type { ClusterNode } from '../observe/observeNode';
+import { holdCluster } from '../operation/holdCluster';
 import type { OpenRemote } from '../remote';
 import { onHost } from './support';
 import type { Handler } from './types';
@@ -55,7 +56,7 @@ export function bootstrapHandler(
     diff: async (_id, olds) => ({ changes: olds.observed?.data === 'missing' }),
     create: async (inputs) => {
       requireFirst(inputs);
-      const made = await bootstrap({ open, clock }, inputs);
+      const made = await holdCluster(open, inputs.nodes, 'bootstrap', () => bootstrap({ open, clock }, inputs));
       return { id: made.systemIdentifier, outs: { ...inputs, ...made, observed: { data: 'present' } } };
     },
     read: async (id, props) => ({

@@ -12,6 +12,7 @@ import { applyFiles, removeFiles } from '../nodeFiles';
 import { runSteps } from '../nodeSteps';
 import { observeNodes, type ObservedMember } from '../observe/observeCluster';
 import type { ClusterNode } from '../observe/observeNode';
+import { holdCluster } from '../operation/holdCluster';
 import type { OpenRemote, Remote } from '../remote';
 import { isGone, isOtherMachine } from '../remoteError';
 import { UNKNOWN } from '../unknown';
@@ -61,19 +62,16 @@ export function membershipHandler(open: OpenRemote): Handler<MembershipInputs, M
       const staying = new Set(news.nodes.map((node) => node.target.name));
       const removed = members(olds.nodes).filter((node) => !staying.has(node.target.name));
       if (removed.length > 0) {
-        await removeNodes(open, members(news.nodes), removed);
+        await holdCluster(open, [...members(news.nodes), ...removed], 'removal of nodes', () =>
+          removeNodes(open, members(news.nodes), removed),
+        );
       }
       await undoTeardown(open, members(news.nodes));
       return { outs: { ...news, observed: await settle(open, news) } };
     },
     delete: async (_id, props) => {
-      try {
-        await tearDown(open, members(props.nodes));
-      } catch (error) {
-        throw error instanceof KingbaseError
-          ? new KingbaseError([...error.findings, halfDestroyed(clusterName(props))], { cause: error })
-          : error;
-      }
+      const nodes = members(props.nodes);
+      await holdCluster(open, nodes, 'destroy', () => tearDown(open, nodes));
     },
   };
 }
@@ -177,12 +175,18 @@ function halfDestroyed(cluster: string): Finding {
 
 /** The whole cluster goes: the mark first, then one layer after the other on all nodes, so that no node takes another's stop for a failure. */
 async function tearDown(open: OpenRemote, nodes: readonly ClusterNode[]): Promise<void> {
-  await eachReachable(open, nodes, async (remote, { target }) => {
-    await memberStep(remote, target, ['teardown']);
-    await removeFiles(remote, target, cronFile(target), true);
-  });
-  await eachReachable(open, nodes, (remote, { target }) => memberStep(remote, target, ['stopKbha']));
-  await eachReachable(open, nodes, (remote, { target }) => memberStep(remote, target, ['stopRepmgrd']));
+  try {
+    await eachReachable(open, nodes, async (remote, { target }) => {
+      await memberStep(remote, target, ['teardown']);
+      await removeFiles(remote, target, cronFile(target), true);
+    });
+    await eachReachable(open, nodes, (remote, { target }) => memberStep(remote, target, ['stopKbha']));
+    await eachReachable(open, nodes, (remote, { target }) => memberStep(remote, target, ['stopRepmgrd']));
+  } catch (error) {
+    throw error instanceof KingbaseError
+      ? new KingbaseError([...error.findings, halfDestroyed(nodes[0]?.target.cluster ?? 'cluster')], { cause: error })
+      : error;
+  }
 }
 
 async function eachReachable(

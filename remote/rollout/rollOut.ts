@@ -9,6 +9,7 @@ import type { RolloutInputs } from '../handlers/rollout';
 import { onHost } from '../handlers/support';
 import { runSteps } from '../nodeSteps';
 import { observeNodes, type ObservedMember } from '../observe/observeCluster';
+import { holdCluster } from '../operation/holdCluster';
 import type { OpenRemote } from '../remote';
 import {
   answersOn,
@@ -52,6 +53,17 @@ export async function rollOut(
   if (!isDue && state.unreadable.length === 0 && state.overridden === undefined) {
     return state;
   }
+  await holdCluster(context.open, rolloutMembers(inputs), 'rollout', () => bringIntoEffect(context, inputs, olds));
+  const after = describeRollout(inputs, await observeNodes(rolloutMembers(inputs), context.open, 'brief'));
+  warnOfOverrides(inputs, after);
+  return after;
+}
+
+async function bringIntoEffect(
+  context: RolloutContext,
+  inputs: RolloutInputs,
+  olds: RolloutInputs | undefined,
+): Promise<void> {
   await waitUntilHealthy(context, inputs, SETTLE_MS, 'rollout/unhealthy', 'nothing was reloaded or restarted');
   await reloadAll(context, inputs, olds);
   await restartAll(context, inputs);
@@ -62,9 +74,6 @@ export async function rollOut(
     'rollout/unhealthy-after',
     'the settings are in effect, but the cluster has not settled',
   );
-  const after = describeRollout(inputs, await observeNodes(rolloutMembers(inputs), context.open, 'brief'));
-  warnOfOverrides(inputs, after);
-  return after;
 }
 
 /** Plans anew after each restart: roles may have moved, and what is done is no longer pending. No step is ever done twice. */

@@ -25,6 +25,9 @@ export class FakeCluster {
   readonly files = new Map<string, string>();
   /** Verdicts of the file script by path; others are the same. */
   readonly fileVerdicts = new Map<string, string>();
+  /** By node: the note of the run that holds the cluster. */
+  readonly operations = new Map<string, string>();
+  readonly operationLog: string[] = [];
   /** Keys that hosts show; any where none is given. */
   readonly hostKeys = new Map<string, string>();
   time = 0;
@@ -93,7 +96,7 @@ class FakeRemote implements Remote {
     if (env['ITEMS'] !== undefined) {
       return ok(this.fileScript(env['ITEMS']));
     }
-    return this.run(env, options.label ?? '');
+    return env['KB_OP_TOKEN'] === undefined ? this.run(env, options.label ?? '') : this.operation(env);
   }
 
   async exec(): Promise<ExecResult> {
@@ -146,6 +149,22 @@ class FakeRemote implements Remote {
       output.push(...(step === 'create' ? [this.cluster.nodes[this.name]?.control?.systemIdentifier ?? ''] : []));
     }
     return ok(output.join('\n'));
+  }
+
+  /** As operation.sh: apart from the log, since every operation of several steps begins and ends with it. */
+  private operation(env: Readonly<Record<string, string>>): ExecResult {
+    const { operations, operationLog } = this.cluster;
+    const step = env['KB_STEPS'] ?? '';
+    const note = operations.get(this.name);
+    const token = note === undefined ? '' : (JSON.parse(note) as { token: string }).token;
+    operationLog.push(`${this.name}: ${step}`);
+    if (step === 'hold' && note !== undefined && ![env['KB_OP_TOKEN'], env['KB_OP_BREAK']].includes(token)) {
+      const result = { code: 77, stdout: note, stderr: '' };
+      throw new RemoteError('remote/exit', this.host, { message: 'held', hint: 'Wait.', result });
+    }
+    if (step === 'hold') operations.set(this.name, `${env['KB_OP_NOTE']},"since":1795000000,"expires":1795000090}`);
+    if (step === 'release' && token === env['KB_OP_TOKEN']) operations.delete(this.name);
+    return ok('');
   }
 
   private fileScript(items: string): string {
