@@ -1,4 +1,4 @@
-/** Loads the shell that runs on nodes (templates/scripts/*.sh), from the source tree as well as from an installed package. */
+/** Loads the shell that runs on nodes (templates/scripts/*.sh), and what else of templates/ acts there, from the source tree as well as from an installed package. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -7,6 +7,11 @@ const cache = new Map<string, string>();
 /** The texts of these scripts, one after the other: libraries first (`layout.sh`), then the script that uses them. */
 export function nodeScript(...names: readonly string[]): string {
   return names.map(load).join('\n');
+}
+
+/** The text of one template of a file that lands on nodes. */
+export function nodeTemplate(name: string): string {
+  return readFileSync(join(packageRoot(), 'templates', `${name}.mustache`), 'utf8');
 }
 
 function load(name: string): string {

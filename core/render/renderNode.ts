@@ -1,5 +1,5 @@
 /** Every file that lands on a node, with its text, mode, owner and what a change of it runs. */
-import type { ClusterPlan, NodePlan } from '../topology/types';
+import type { ClusterPlan, CronPlan, NodePlan } from '../topology/types';
 import type { Format } from './escape';
 import { preloadList, settingsView } from './settings';
 import { renderTemplate, type TemplateSet, type View } from './template';
@@ -28,6 +28,8 @@ interface Draft {
   readonly onChange?: OnChange;
   readonly block?: string;
 }
+
+export const CRON_TEMPLATE = 'v8r6/KINGBASECRON';
 
 export function renderNode(plan: ClusterPlan, node: NodePlan, templates: TemplateSet): RenderedNode {
   const render = (drafts: readonly Draft[]) => drafts.map((draft) => renderDraft(draft, templates));
@@ -64,6 +66,11 @@ export function renderAuthorizedKeys(
     },
     templates,
   );
+}
+
+/** The cron block alone, for whoever puts it back without rendering the node. */
+export function renderCronBlock(cron: CronPlan, templates: TemplateSet): string {
+  return renderTemplate(templates, CRON_TEMPLATE, 'cron', views.cronView({ cron }));
 }
 
 function renderDraft(draft: Draft, templates: TemplateSet): RenderedFile {
@@ -276,7 +283,7 @@ function databaseFiles(plan: ClusterPlan, node: NodePlan): Draft[] {
     },
     {
       path: node.cron?.path ?? '',
-      template: 'v8r6/KINGBASECRON',
+      template: CRON_TEMPLATE,
       format: 'cron',
       view: views.cronView(node),
       mode: isCronFile ? '0644' : '0600',

@@ -107,8 +107,8 @@ export function passwordView({ spec }: ClusterPlan): View {
   return { port: spec.database.port, superuser: spec.database.superuser, repmgrUser: REPMGR_USER };
 }
 
-export function cronView(node: NodePlan): View {
-  return { automation: AUTOMATION, line: node.cron?.line ?? '' };
+export function cronView({ cron }: Pick<NodePlan, 'cron'>): View {
+  return { automation: AUTOMATION, line: cron?.line ?? '' };
 }
 
 export function automationView({ spec }: ClusterPlan, node: NodePlan): View {

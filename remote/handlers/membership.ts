@@ -3,12 +3,13 @@ import { formatFinding, KingbaseError, type Finding } from '../../core/finding';
 import { decideRemoval } from '../../core/membership/decideRemoval';
 import { findSharedIdentity } from '../../core/membership/sharedIdentity';
 import { primaries, type SeenNode } from '../../core/member/clusterView';
-import { BLOCK } from '../../core/render/renderNode';
+import { BLOCK, CRON_TEMPLATE, renderCronBlock } from '../../core/render/renderNode';
 import type { NodeObservation } from '../../core/observe/types';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
 import { toSeenNode } from '../member/memberFacts';
 import { syncWitnesses } from '../member/syncWitnesses';
-import { applyFiles, removeFiles } from '../nodeFiles';
+import { applyFiles, removeFiles, type NodeFiles } from '../nodeFiles';
+import { nodeTemplate } from '../nodeScripts';
 import { runSteps } from '../nodeSteps';
 import { observeNodes, type ObservedMember } from '../observe/observeCluster';
 import type { ClusterNode } from '../observe/observeNode';
@@ -261,11 +262,13 @@ function describe(seen: readonly SeenNode[]): MembershipObserved {
   };
 }
 
-/** Our block of the cron file. To take it away its marker is enough; put back from here it lacks the member's remark above the line, which the next repair of the member adds. */
-function cronFile({ cron }: NodeTarget): Parameters<typeof removeFiles>[2] {
-  return cron === undefined
-    ? {}
-    : { [cron.path]: { text: `${cron.line}\n`, mode: '0644', owner: 'root:root', onChange: 'cron', block: BLOCK } };
+/** Our block of the cron file, as the member has it. */
+function cronFile({ cron }: NodeTarget): NodeFiles {
+  if (cron === undefined) {
+    return {};
+  }
+  const text = renderCronBlock(cron, { [CRON_TEMPLATE]: nodeTemplate(CRON_TEMPLATE) });
+  return { [cron.path]: { text, mode: '0644', owner: 'root:root', onChange: 'cron', block: BLOCK } };
 }
 
 function members(nodes: readonly ClusterNode[]): ClusterNode[] {

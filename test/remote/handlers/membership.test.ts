@@ -64,6 +64,10 @@ describe('membershipHandler', () => {
       `node1: apply ${CRON}`,
       'node1: clearTeardown',
     ]);
+    // Word for word what the member puts there: else its next refresh would find a difference.
+    expect(cluster.files.get(`apply:node1:${CRON}`)).toBe(
+      `# The watchdog of the cluster. To pause it, comment it out: sudo /usr/local/lib/pulumi-kingbase/automation.sh pause\n${cron.line}\n`,
+    );
     expect(cluster.log.filter((entry) => !entry.startsWith('node1')).sort()).toEqual([
       'node2: clearTeardown',
       'node3: clearTeardown',
