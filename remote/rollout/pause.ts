@@ -6,18 +6,22 @@ import type { ObservedMember } from '../observe/observeCluster';
 import { progress } from '../progress';
 import type { RolloutContext } from './rollOut';
 
+export function hasOwnPause(observed: readonly ObservedMember[]): boolean {
+  return observed.some(isMarked);
+}
+
+function isMarked({ observation }: ObservedMember): boolean {
+  return observation.reachable && observation.ledger.rollout !== undefined;
+}
+
 /** A pause without a note of ours is an operator's: it stays, and makes the cluster count as unhealthy. */
-export async function undoOwnPause(context: RolloutContext, observed: readonly ObservedMember[]): Promise<boolean> {
-  const marked = observed.filter(
-    ({ observation }) => observation.reachable && observation.ledger.rollout !== undefined,
-  );
-  const [first] = marked;
+export async function undoOwnPause(context: RolloutContext, observed: readonly ObservedMember[]): Promise<void> {
+  const first = observed.find(isMarked);
   if (first === undefined) {
-    return false;
+    return;
   }
   progress(first.node.connection.host, 'repmgrd was left paused by a rollout that was interrupted; it is unpaused');
   await unpause(context, observed);
-  return true;
 }
 
 export async function pausing(

@@ -21,7 +21,7 @@ import {
   type RolloutObserved,
 } from './observeRollout';
 import { runRestart } from './restarts';
-import { undoOwnPause } from './pause';
+import { hasOwnPause, undoOwnPause } from './pause';
 
 export interface RolloutContext {
   readonly open: OpenRemote;
@@ -47,13 +47,16 @@ export async function rollOut(
 ): Promise<RolloutObserved> {
   // Brief: notes and settings are asked for here; what repmgr says counts where something is due (waitUntilHealthy).
   const before = await observeNodes(rolloutMembers(inputs), context.open, 'brief');
-  const undone = await undoOwnPause(context, before);
   const state = describeRollout(inputs, before);
-  const isDue = reloadAlways || undone || Object.keys(state.pending).length > 0;
+  const isDue = reloadAlways || hasOwnPause(before) || Object.keys(state.pending).length > 0;
   if (!isDue && state.unreadable.length === 0 && state.overridden === undefined) {
     return state;
   }
-  await holdCluster(context.open, rolloutMembers(inputs), 'rollout', () => bringIntoEffect(context, inputs, olds));
+  await holdCluster(context.open, rolloutMembers(inputs), 'rollout', async () => {
+    // Only as the holder: a note of a pause may be that of a rollout which is at work.
+    await undoOwnPause(context, before);
+    await bringIntoEffect(context, inputs, olds);
+  });
   const after = describeRollout(inputs, await observeNodes(rolloutMembers(inputs), context.open, 'brief'));
   warnOfOverrides(inputs, after);
   return after;

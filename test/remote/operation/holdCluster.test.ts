@@ -12,7 +12,7 @@ import { whoAmI, type Identity } from '../../../remote/operation/whoAmI';
 import { FakeCluster } from '../../support/fakeCluster';
 import { LocalRemote } from '../../support/localRemote';
 import { targetIn } from '../../support/nodeTarget';
-import { emptyNode, primaryNode, standbyNode } from '../../support/observations';
+import { emptyNode, noLedger, primaryNode, standbyNode } from '../../support/observations';
 
 const me: Identity = { operator: 'ops@ws1', pid: 10, place: 'ws1', isRunning: () => true };
 const other = { ...me, operator: 'dba@ws2', pid: 20, place: 'ws2' };
@@ -112,6 +112,8 @@ describe('an operation of several steps', () => {
 
   it('is refused while another operator holds the cluster, before anything is done', async () => {
     const cluster = held(three());
+    // Paused by the rollout that is at work: to unpause it would let a failover into a restart of the primary.
+    cluster.set('node2', standbyNode('node2', { ledger: noLedger({ rollout: '{}' }) }));
     const nodes = nodesOf(cluster);
     const rollout = {
       nodes: nodes.map((node) => ({ ...node, reload: {}, restart: {} })),
