@@ -7,11 +7,11 @@ import { applyDataFiles } from '../databaseFiles';
 import type { MemberInputs } from '../handlers/member';
 import { onHost } from '../handlers/support';
 import { instanceEnv } from '../instanceEnv';
-import { ChangedMeanwhile } from '../nodeSteps';
+import { ChangedMeanwhile, runSteps } from '../nodeSteps';
 import type { Remote } from '../remote';
 import { warn } from '../warn';
 import { ensureMember, ensureSurroundings } from './ensureMember';
-import { lookAround, type LookedAt } from './memberFacts';
+import { lookAround, primaryOf, type LookedAt } from './memberFacts';
 import { hostOf, memberSteps, type BringOptions, type MemberContext } from './memberSteps';
 import type { MemberObserved } from './observeMember';
 
@@ -47,7 +47,7 @@ export async function bringMember(
       }
       acts += 1;
       try {
-        await act(remote, inputs, looked, decision);
+        await act(context, remote, inputs, looked, decision);
       } catch (error) {
         if (!(error instanceof ChangedMeanwhile) || acts >= MAX_ACTS) {
           throw error;
@@ -67,17 +67,44 @@ async function waitOrThrow(clock: Clock, deadline: number, finding: Finding): Pr
 
 type Act = Exclude<MemberDecision, { kind: 'ensure' | 'leave' | 'wait' }>;
 
-async function act(remote: Remote, inputs: MemberInputs, looked: LookedAt, decision: Act): Promise<void> {
+async function act(
+  context: MemberContext,
+  remote: Remote,
+  inputs: MemberInputs,
+  looked: LookedAt,
+  decision: Act,
+): Promise<void> {
   switch (decision.kind) {
     case 'refuse':
       throw new KingbaseError(decision.finding);
     case 'clone':
+      await forgetOldRecord(context, inputs, looked, decision.primary);
       return cloneStandby(remote, inputs, looked, decision);
     case 'createWitness':
       return createWitness(remote, inputs, looked, decision.primary);
     case 'start':
       await applyDataFiles(remote, inputs.target, inputs.files);
       await memberSteps(remote, inputs, ['start'], { env: { KB_START_AS: decision.as } });
+  }
+}
+
+/**
+ * A node that is cloned is no member until it joins. As long as the primary has it on record, `recovery` takes it for a failed one: as soon
+ * as it is let in, it rejoins what is there, and to rewind half a copy a server is run on it, which writes WAL of its own.
+ */
+async function forgetOldRecord(
+  { open }: MemberContext,
+  { target, peers }: MemberInputs,
+  looked: LookedAt,
+  primary: string,
+): Promise<void> {
+  const node = peers.find((peer) => peer.target.name === primary);
+  const records = primaryOf(looked, primary)?.repmgr.records ?? [];
+  if (node !== undefined && records.some((record) => record.id === target.id)) {
+    const env = { KB_SYSTEM: '', KB_OTHER_ID: String(target.id) };
+    await onHost(open, node.connection, (remote) =>
+      runSteps(remote, node.target, 'member.sh', ['unregister'], { env }),
+    );
   }
 }
 
