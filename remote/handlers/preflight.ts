@@ -4,19 +4,20 @@
  */
 import { readFileSync } from 'node:fs';
 import { KingbaseError } from '../../core/finding';
+import type { SeenNode } from '../../core/member/clusterView';
 import { findLeaving, guardRemoval } from '../../core/membership/guardRemoval';
+import type { NodeObservation } from '../../core/observe/types';
 import { blockingFindings, evaluate } from '../../core/preflight/evaluate';
 import { foundOf, groupResults, nodesOf as namesOf } from '../../core/preflight/group';
 import { preflightVariables } from '../../core/preflight/request';
 import type { NodeEvidence, PreflightReport, PreflightRequest } from '../../core/preflight/types';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
 import { type Clock, systemClock } from '../clock';
-import { toSeenNode } from '../member/memberFacts';
 import { nodeScript } from '../nodeScripts';
-import { observeNodes } from '../observe/observeCluster';
+import { observeNode } from '../observe/observeNode';
 import type { Connection, OpenRemote, Remote } from '../remote';
 import { openRemote } from '../sshRemote';
-import { onHost } from './support';
+import { inputsDiffer, onHost } from './support';
 import type { Handler } from './types';
 
 export interface PreflightNode {
@@ -58,7 +59,7 @@ export function preflightHandler(
   };
   return {
     diff: async (_id, olds, news) => ({
-      changes: newNodes(olds, news).length > 0 || leavingNodes(olds, news).length > 0,
+      changes: newNodes(olds, news).length > 0 || leavingNodes(olds, news).length > 0 || isStale(olds, news),
       ...(news.nodes === undefined && newNodes(olds, news).length > 0 ? { replaces: ['connection'] } : {}),
     }),
     create: async (inputs) => ({
@@ -69,7 +70,8 @@ export function preflightHandler(
     // Hosts that joined since. Those that run already are watched by others, and one of them may be down just now.
     update: async (_id, olds, news) => {
       await refuseToLoseThePrimary(open, olds, news);
-      return { outs: { ...news, ...(await look(newNodes(olds, news))) } };
+      const added = newNodes(olds, news);
+      return { outs: { ...news, ...(added.length > 0 ? await look(added) : { warnings: olds.warnings }) } };
     },
     delete: async () => undefined,
   };
@@ -89,31 +91,56 @@ function newNodes(olds: PreflightInputs, news: PreflightInputs): PreflightNode[]
   return nodesOf(news).filter((node) => !known.has(machine(node)));
 }
 
-/** They are forgotten here, so that they are looked at again when they come back. */
-function leavingNodes(olds: PreflightInputs, news: PreflightInputs): PreflightNode[] {
-  if (news.nodes === undefined) {
-    return [];
-  }
-  const place = (node: PreflightNode) => ({ ...node, name: node.request.name, host: node.connection.host });
-  return findLeaving(nodesOf(olds).map(place), news.nodes.map(place));
+/** How the nodes are reached and what is where: nothing to check anew, but what a node that leaves later is looked at with. */
+function isStale(olds: PreflightInputs, news: PreflightInputs): boolean {
+  const reach = (inputs: PreflightInputs) => ({
+    nodes: nodesOf(inputs).map(({ connection, target }) => ({ connection, target })),
+  });
+  return inputsDiffer(reach(olds), reach(news), ['nodes']);
 }
 
+/** They are forgotten here, so that they are looked at again when they come back. */
+function leavingNodes(olds: PreflightInputs, news: PreflightInputs): PlacedNode[] {
+  return news.nodes === undefined ? [] : findLeaving(nodesOf(olds).map(toPlaced), news.nodes.map(toPlaced));
+}
+
+interface PlacedNode extends PreflightNode {
+  readonly name: string;
+  readonly host: string;
+}
+
+function toPlaced(node: PreflightNode): PlacedNode {
+  return { ...node, name: node.request.name, host: node.connection.host };
+}
+
+/** Who stays is asked as declared now: login, key or port may have changed since, and the old ones open nothing any more. */
 async function refuseToLoseThePrimary(open: OpenRemote, olds: PreflightInputs, news: PreflightInputs): Promise<void> {
-  const leaving = leavingNodes(olds, news).flatMap(({ target }) => target ?? []);
-  if (!leaving.some(isMember)) {
+  const leaving = leavingNodes(olds, news).filter(isMember);
+  const [first] = leaving;
+  if (first === undefined) {
     return;
   }
-  const members = nodesOf(olds).flatMap(({ connection, target }) =>
-    target !== undefined && isMember(target) ? [{ connection, target }] : [],
-  );
-  const finding = guardRemoval((await observeNodes(members, open, 'brief')).map(toSeenNode), leaving);
+  const known = nodesOf(olds).map(toPlaced);
+  const isKnown = ({ name, host }: PlacedNode): boolean =>
+    known.some((node) => node.name === name && node.host === host);
+  const staying = nodesOf(news).map(toPlaced).filter(isKnown).filter(isMember);
+  const seen = await Promise.all([...staying, ...leaving].map((node) => see(open, node)));
+  const finding = guardRemoval(seen, leaving, first.request.cluster);
   if (finding !== undefined) {
     throw new KingbaseError(finding);
   }
 }
 
-function isMember({ role }: NodeTarget): boolean {
-  return role !== 'repository';
+async function see(open: OpenRemote, { name, host, connection, target, request }: PlacedNode): Promise<SeenNode> {
+  const observation: NodeObservation =
+    target === undefined
+      ? { reachable: false, name, reason: 'noted by a version that did not note where its database lies' }
+      : await observeNode({ connection, target }, open, 'brief');
+  return { name, host, role: request.role, observation };
+}
+
+function isMember({ request }: PreflightNode): boolean {
+  return request.role !== 'repository';
 }
 
 function warningsOf(report: PreflightReport): string[] {

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { findLeaving, guardRemoval } from '../../../core/membership/guardRemoval';
 import type { NodeObservation } from '../../../core/observe/types';
 import {
+  bootstrapNote,
+  CLUSTER,
   cutOffClone,
   emptyNode,
   gone,
@@ -19,6 +21,7 @@ const guard = (nodes: readonly NodeObservation[], ...leaving: readonly string[])
   guardRemoval(
     nodes.map(seen),
     leaving.map((name) => ({ name, host: 'x' })),
+    CLUSTER,
   );
 
 describe('findLeaving', () => {
@@ -32,6 +35,14 @@ describe('findLeaving', () => {
 
 describe('guardRemoval', () => {
   const three = [primaryNode('node1'), standbyNode('node2'), standbyNode('node3')];
+  const begun = (phase: string, changes: Record<string, unknown> = {}, isMember = false) =>
+    stoppedPrimary('node1', {
+      ledger: noLedger({
+        bootstrap: bootstrapNote(phase, changes),
+        member: isMember ? memberNote('node1', 'joined') : undefined,
+      }),
+    });
+  const beginning = primaryNode('node1', { ledger: noLedger({ bootstrap: bootstrapNote('registered') }) });
   const joined = emptyNode('node2', { ledger: noLedger({ member: memberNote('node2', 'joined') }) });
 
   it.each<[string, readonly NodeObservation[], string[], string | undefined]>([
@@ -45,6 +56,21 @@ describe('guardRemoval', () => {
     ['all that is there is a note', [emptyNode('node1'), joined, gone('node3')], ['node3'], 'membership/no-primary'],
     ['all that is there is half a clone', [gone('node1'), cutOffClone('node2')], ['node1'], 'membership/no-primary'],
     ['nothing exists yet', [emptyNode('node1'), gone('node2')], ['node2'], undefined],
+    ['nobody can be read', [gone('node1'), gone('node2'), gone('node3')], ['node3'], 'membership/not-read'],
+    [
+      'only a new node can be read',
+      [gone('node1'), gone('node2'), emptyNode('node3')],
+      ['node1'],
+      'membership/not-read',
+    ],
+    ['only the witness can be read', [gone('node1'), primaryNode('witness')], ['witness'], 'membership/not-read'],
+    [
+      'all leave, and not all were read',
+      [emptyNode('node1'), gone('node2')],
+      ['node1', 'node2'],
+      'membership/not-read',
+    ],
+    ['all leave that never began', [emptyNode('node1'), emptyNode('node2')], ['node1', 'node2'], undefined],
   ])('where %s', (_what, nodes, leaving, code) => {
     expect(guard(nodes, ...leaving)?.code).toBe(code);
   });
@@ -53,22 +79,50 @@ describe('guardRemoval', () => {
     expect(guard(three, 'node1')?.hint).toMatch(/^Switch over .* Nothing was changed on any host\.$/);
   });
 
-  it('never lets a node go that accepts writes, nor anybody while no primary stays', () => {
-    const any = (name: string) =>
-      fc.constantFrom<NodeObservation>(
-        primaryNode(name),
-        standbyNode(name),
-        stoppedPrimary(name),
-        emptyNode(name),
-        gone(name),
-      );
-    const names = ['node1', 'node2', 'node3'];
+  it.each<[string, NodeObservation, string, string | undefined]>([
+    ['a bootstrap was cut off, and its other node died', begun('placed'), 'node3', undefined],
+    ['the same, and the bootstrap was done', begun('done'), 'node3', 'membership/no-primary'],
+    ['the same, and it is of another cluster', begun('placed', { cluster: 'x' }), 'node3', 'membership/no-primary'],
+    ['the same, and it became a member', begun('placed', {}, true), 'node3', 'membership/no-primary'],
+    ['a bootstrap was cut off that runs as primary', beginning, 'node3', undefined],
+    ['the same, and it is the one that leaves', beginning, 'node1', 'membership/remove-primary'],
+  ])('where %s', (_what, node1, leaving, code) => {
+    const node3 = leaving === 'node3' ? gone('node3') : emptyNode('node3');
+    expect(guard([node1, emptyNode('node2'), node3], leaving)?.code).toBe(code);
+  });
+
+  it('names who could not be read, and why', () => {
+    const finding = guard([gone('node1'), standbyNode('node2'), standbyNode('node3')], 'node3');
+    expect(finding?.hint).toContain('Not read: node1 (connection refused). Nothing was changed on any host.');
+    expect(guard([gone('node1'), gone('node2')], 'node2')).toMatchObject({
+      path: 'node2',
+      message: 'node1 could not be read, so it is not certain that the primary stays; node2 is not removed',
+    });
+  });
+
+  const names = ['node1', 'node2', 'node3'];
+  const isPrimary = (node: NodeObservation): boolean => node.reachable && node.server.answers?.inRecovery === false;
+  const anyNode = (...builders: ((name: string) => NodeObservation)[]) =>
+    fc.tuple(...names.map((name) => fc.constantFrom(...builders.map((build) => build(name)))));
+
+  it('lets nobody leave a cluster that exists unless its one primary was seen and stays, whoever else could be read', () => {
+    const existing = anyNode(primaryNode, standbyNode, stoppedPrimary, gone);
     fc.assert(
-      fc.property(fc.tuple(...names.map(any)), fc.subarray(names, { minLength: 1 }), (nodes, leaving) => {
-        const isPrimary = (node: NodeObservation): boolean =>
-          node.reachable && node.server.answers?.inRecovery === false;
-        const hasData = nodes.some((node) => node.reachable && node.data.state === 'present');
-        if (guard(nodes, ...leaving) === undefined && hasData) {
+      fc.property(existing, fc.subarray(names, { minLength: 1 }), (nodes, leaving) => {
+        const primariesLeave = nodes.filter(isPrimary).map((node) => leaving.includes(node.name));
+        expect(guard(nodes, ...leaving) === undefined).toBe(primariesLeave.length === 1 && !primariesLeave[0]);
+      }),
+    );
+  });
+
+  it('never lets a node go that accepts writes, nor anybody while no primary stays', () => {
+    const any = anyNode(primaryNode, standbyNode, stoppedPrimary, emptyNode, gone);
+    fc.assert(
+      fc.property(any, fc.subarray(names, { minLength: 1 }), (nodes, leaving) => {
+        const stay = nodes.filter((node) => !leaving.includes(node.name));
+        const isBlank = (node: NodeObservation): boolean => node.reachable && node.data.state === 'empty';
+        const isNothing = nodes.every((node) => isBlank(node) || !node.reachable);
+        if (guard(nodes, ...leaving) === undefined && !(isNothing && (stay.length > 0 ? stay : nodes).every(isBlank))) {
           expect(nodes.filter(isPrimary).map((node) => leaving.includes(node.name))).toEqual([false]);
         }
       }),

@@ -17,11 +17,12 @@ import {
   type PreflightInputs,
   type PreflightNode,
 } from '../../../remote/handlers/preflight';
-import type { Connection, ExecResult, Remote } from '../../../remote/remote';
+import type { NodeTarget } from '../../../core/topology/nodeTarget';
+import type { Connection, ExecResult, OpenRemote, Remote } from '../../../remote/remote';
 import { RemoteError } from '../../../remote/remoteError';
 import { composeScript } from '../../../remote/shell';
 import { FakeCluster } from '../../support/fakeCluster';
-import { emptyNode, primaryNode, standbyNode } from '../../support/observations';
+import { emptyNode, primaryNode, roleOf, standbyNode } from '../../support/observations';
 import { makeOutput, makeRequest, NOW, type FactChanges } from '../../core/preflight/support';
 
 const clock = { now: () => NOW * 1000 };
@@ -129,7 +130,7 @@ describe('preflightHandler', () => {
 
 const { request } = node1;
 const nodesOf = (cluster: FakeCluster, ...names: readonly string[]) => ({
-  nodes: names.map((name) => ({ ...cluster.node(name), request: { ...request, name } })),
+  nodes: names.map((name) => ({ ...cluster.node(name), request: { ...request, name, role: roleOf(name) } })),
 });
 const ALL = ['node1', 'node2', 'node3', 'repo'];
 const three = (changes: ConstructorParameters<typeof FakeCluster>[0] = {}) =>
@@ -191,14 +192,84 @@ describe('a node that leaves the configuration', () => {
     expect(cluster.log).toEqual([]);
   });
 
-  it('is looked at again when it comes back, and so is another machine under an address', async () => {
+  /** Lets in only who comes as the declaration says now. */
+  const letsIn = (cluster: FakeCluster, may: (connection: Connection) => boolean): OpenRemote => {
+    const refuse = () =>
+      Promise.reject(new RemoteError('remote/auth', 'x', { message: 'refuses the login', hint: '' }));
+    return (connection) =>
+      may(connection)
+        ? cluster.open(connection)
+        : { ...cluster.open(connection), script: refuse, close: () => undefined };
+  };
+  const declared = (nodes: readonly PreflightNode[], connection: Partial<Connection>): PreflightNode[] =>
+    nodes.map((node) => ({ ...node, connection: { ...node.connection, ...connection } }));
+
+  it('is held back where it is the primary, though the login that the state knows opens nothing any more', async () => {
+    const cluster = three();
+    const handler = preflightHandler(
+      letsIn(cluster, ({ user }) => user === 'admin'),
+      clock,
+    );
+    const olds = { ...nodesOf(cluster, ...ALL), warnings: [] };
+    const news = { nodes: declared(nodesOf(cluster, 'node2', 'node3', 'repo').nodes, { user: 'admin' }) };
+    const refused = handler.update('x', olds, news);
+    await expect(refused).rejects.toThrow('no primary is to be seen, so node1 cannot be unregistered');
+    await expect(refused).rejects.toThrow('Not read: node1 (refuses the login)');
+    const nobody = preflightHandler(
+      letsIn(cluster, () => false),
+      clock,
+    ).update('x', olds, news);
+    await expect(nobody).rejects.toThrow('node2, node3 could not be read, so it is not certain that the primary stays');
+  });
+
+  it('is held back where a state without its target would lose the primary, and may leave where the primary stays', async () => {
+    const cluster = three();
+    const handler = preflightHandler(cluster.open, clock);
+    const early = nodesOf(cluster, ...ALL).nodes.map(({ connection, request }) => ({ connection, request }));
+    const olds = { nodes: early, warnings: [] };
+    const refused = handler.update('x', olds, nodesOf(cluster, 'node2', 'node3', 'repo'));
+    await expect(refused).rejects.toThrow('no primary is to be seen, so node1 cannot be unregistered');
+    await expect(refused).rejects.toThrow('Not read: node1 (noted by a version');
+    const news = nodesOf(cluster, 'node1', 'node2', 'repo');
+    expect((await handler.update('x', olds, news)).outs).toMatchObject(news);
+  });
+
+  it('may be a standby also in the run in which the way to the primary changes', async () => {
+    const cluster = three();
+    const may = ({ host, port }: Connection): boolean =>
+      (host === cluster.node('node1').connection.host) === (port === 2222);
+    const [first, ...others] = nodesOf(cluster, 'node1', 'node2', 'repo').nodes as [PreflightNode, ...PreflightNode[]];
+    const news = { nodes: [...declared([first], { port: 2222 }), ...others] };
+    const handler = preflightHandler(letsIn(cluster, may), clock);
+    expect((await handler.update('x', { ...nodesOf(cluster, ...ALL), warnings: [] }, news)).outs).toMatchObject(news);
+  });
+
+  it('stores another way to a node, or another target, without looking at anything', async () => {
     const { open, asked } = makeHosts({});
     const handler = preflightHandler(open, clock);
-    const without = (await handler.update('x', { nodes: [node1, node2], warnings: [] }, { nodes: [node1] })).outs;
+    const cluster = three();
+    const olds = { ...nodesOf(cluster, 'node1', 'node2'), warnings: ['node1: selinux: Enforcing'] };
+    const other = nodesOf(cluster, 'node1', 'node2').nodes.map((node) => ({
+      ...node,
+      target: { ...(node.target as NodeTarget), databasePort: 5432 },
+    }));
+    for (const nodes of [declared(olds.nodes, { port: 2222 }), declared(olds.nodes, { user: 'admin' }), other]) {
+      expect(await handler.diff('x', olds, { nodes })).toEqual({ changes: true });
+      expect((await handler.update('x', olds, { nodes })).outs).toEqual({ nodes, warnings: olds.warnings });
+    }
+    expect(await handler.diff('x', olds, nodesOf(cluster, 'node1', 'node2'))).toEqual({ changes: false });
     expect(asked).toEqual([]);
-    const both = (await handler.update('x', without, { nodes: [node1, node2] })).outs;
+  });
+
+  it('is looked at again when it comes back, and so is another machine under an address', async () => {
+    const { open, asked } = makeHosts({});
+    const repo = makeNode('repo', '10.77.0.12', { role: 'repository' });
+    const handler = preflightHandler(open, clock);
+    const without = (await handler.update('x', { nodes: [node1, repo], warnings: [] }, { nodes: [node1] })).outs;
+    expect(asked).toEqual([]);
+    const both = (await handler.update('x', without, { nodes: [node1, repo] })).outs;
     expect(asked).toEqual(['10.77.0.12']);
-    const other = { ...node2, connection: { ...node2.connection, hostKey: 'ssh-ed25519 BBBB' } };
+    const other = { ...repo, connection: { ...repo.connection, hostKey: 'ssh-ed25519 BBBB' } };
     expect(await handler.diff('x', both, { nodes: [node1, other] })).toEqual({ changes: true });
     await handler.update('x', both, { nodes: [node1, other] });
     expect(asked).toEqual(['10.77.0.12', '10.77.0.12']);
