@@ -25,6 +25,21 @@ noted() {
   sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$KB_STATE/$2" 2>/dev/null
 }
 
+# What tells a directory from another one under the same path: a volume that was mounted over it, or taken away, since.
+inode_of() {
+  [ -z "$1" ] || stat -L -c %d:%i "$1" 2>/dev/null || true
+}
+
+# need_noted_directory DIRECTORY PROPERTY NOTE: before it is emptied. The path alone proves nothing: a volume that was not mounted when our run
+# began, and is now, shows other content there. Where there is nothing, nothing is lost.
+need_noted_directory() {
+  ! is_empty_directory "$1" || return 0
+  local inode
+  inode=$(noted "$2" "$3")
+  [ -n "$inode" ] && [ "$inode" = "$(inode_of "$1")" ] ||
+    die "$1 is not empty, and $KB_STATE/$3 does not prove that it is the directory in which the interrupted run began (noted: ${inode:-none}, found: $(inode_of "$1")); nothing was changed. See which volume is mounted there and what it holds; if that is not needed, empty $1, and run again"
+}
+
 # A note speaks of the directories it was written for. After a change of paths, whatever lies at the new ones is not ours to take up or to
 # wipe. One that names none is good for what it cannot harm: where nothing would be removed.
 require_noted_paths() {
@@ -41,8 +56,12 @@ require_noted_paths() {
     die "what was interrupted here was begun in $data${wal:+ with WAL in $wal}, not in $KB_DATA${KB_WALDIR:+ with WAL in $KB_WALDIR}; nothing was changed. Put the old paths back, or remove what it left there and $KB_STATE/$1"
 }
 
+# One that cannot be listed is not called empty.
 is_empty_directory() {
-  [ ! -e "$1" ] || [ -z "$(find "$1/" -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit)" ]
+  local entry
+  [ -e "$1" ] || return 0
+  entry=$(find "$1/" -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit) || return 1
+  [ -z "$entry" ]
 }
 
 # run_initdb DIRECTORY: the password comes from a file in memory that only the OS user may read.
@@ -73,11 +92,19 @@ run_initdb() {
   trap - EXIT
 }
 
-# create_instance RESUME: builds beside the data directory and renames, so that a data directory is either empty or whole.
-# Calls `note PHASE SYSTEM_IDENTIFIER` of the caller before each step. RESUME=yes: leftovers beside it are ours.
+# is_noted_instance DIRECTORY NOTE: it is whole and the one that was noted, and its WAL lies where it was put.
+is_noted_instance() {
+  [ "${KB_NOTED_PHASE:-}" = initialised ] && [ "$(system_identifier "$1")" = "$KB_NOTED_IDENTIFIER" ] || return 1
+  [ -z "$(noted walInode "$2")" ] || [ "$(noted walInode "$2")" = "$(inode_of "$KB_WALDIR")" ]
+}
+
+# create_instance RESUME NOTE: builds beside the data directory and renames, so that a data directory is either empty or whole.
+# Calls `note PHASE SYSTEM_IDENTIFIER` of the caller before each step. RESUME=yes: leftovers that NOTE proves are ours.
 create_instance() {
   local aside=$KB_DATA.bootstrap identifier
+  KB_BUILT_IN=$aside
   if kb_is_data "$KB_DATA"; then
+    KB_BUILT_IN=$KB_DATA
     note placed "$(system_identifier "$KB_DATA")"
     return
   fi
@@ -87,7 +114,9 @@ create_instance() {
     [ ! -e "$aside" ] || look_again "$aside exists and is not ours; nothing was changed"
     [ -z "$KB_WALDIR" ] || is_empty_directory "$KB_WALDIR" || die "$KB_WALDIR is not empty; nothing was changed"
   fi
-  if [ "${KB_NOTED_PHASE:-}" != initialised ] || [ "$(system_identifier "$aside")" != "$KB_NOTED_IDENTIFIER" ]; then
+  if ! is_noted_instance "$aside" "$2"; then
+    need_noted_directory "$aside" dataInode "$2"
+    [ -z "$KB_WALDIR" ] || need_noted_directory "$KB_WALDIR" walInode "$2"
     note initdb ''
     rm -rf "$aside"
     install -d -m 0700 -o "$KB_USER" -g "$KB_GROUP" "$aside"
@@ -95,6 +124,8 @@ create_instance() {
       empty_directory "$KB_WALDIR"
       install -d -m 0700 -o "$KB_USER" -g "$KB_GROUP" "$KB_WALDIR"
     fi
+    # Once more, now that they are there: which ones they are.
+    note initdb ''
     run_initdb "$aside"
     identifier=$(system_identifier "$aside")
     [ -n "$identifier" ] || die "$aside has no readable control file after initdb"
@@ -104,6 +135,7 @@ create_instance() {
   fi
   [ ! -d "$KB_DATA" ] || rmdir "$KB_DATA"
   mv -T "$aside" "$KB_DATA"
+  KB_BUILT_IN=$KB_DATA
   sync "$(dirname "$KB_DATA")"
   note placed "$identifier"
 }

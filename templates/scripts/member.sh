@@ -5,8 +5,9 @@ note() {
   local phase=$1
   case $phase in initdb | initialised | placed) phase=cloning ;; esac
   put_ledger member.json "$(printf \
-    '{"cluster":"%s","node":"%s","phase":"%s","systemIdentifier":"%s","instanceIdentifier":"%s","incarnation":"%s","data":"%s","wal":"%s"}' \
-    "$KB_CLUSTER" "$KB_NAME" "$phase" "$KB_SYSTEM" "$2" "$(cat /etc/machine-id)" "$KB_DATA" "$KB_WALDIR")"
+    '{"cluster":"%s","node":"%s","phase":"%s","systemIdentifier":"%s","instanceIdentifier":"%s","incarnation":"%s","data":"%s","wal":"%s","dataInode":"%s","walInode":"%s"}' \
+    "$KB_CLUSTER" "$KB_NAME" "$phase" "$KB_SYSTEM" "$2" "$(cat /etc/machine-id)" "$KB_DATA" "$KB_WALDIR" \
+    "$(inode_of "${KB_BUILT_IN:-$KB_DATA}")" "$(inode_of "$KB_WALDIR")")"
 }
 
 # Copies the primary. Only an empty directory, or our own unfinished clone, is written to; the note stands before the first byte.
@@ -14,6 +15,8 @@ clone_standby() {
   ! server_runs || look_again "a database runs in $KB_DATA; nothing was changed"
   if [ "$KB_WIPE" = yes ]; then
     need_unfinished_clone
+    need_noted_directory "$KB_DATA" dataInode member.json
+    [ -z "$KB_WALDIR" ] || need_noted_directory "$KB_WALDIR" walInode member.json
     note cloning ''
     [ -z "$KB_WALDIR" ] || empty_directory "$KB_WALDIR"
     # The label last: what is left by a run that is killed here still proves to be a copy that was cut off.
@@ -25,6 +28,8 @@ clone_standby() {
   note cloning ''
   install -d -m 0700 -o "$KB_USER" -g "$KB_GROUP" "$KB_DATA"
   [ -z "$KB_WALDIR" ] || install -d -m 0700 -o "$KB_USER" -g "$KB_GROUP" "$KB_WALDIR"
+  # Once more, now that they are there: which ones they are.
+  note cloning ''
   KB_REPMGR_SECONDS=$KB_CLONE_SECONDS repmgr_quietly -h "$KB_PRIMARY_HOST" -U esrep -d esrep -p "$KB_PORT" standby clone --fast-checkpoint
   [ "$(system_identifier "$KB_DATA")" = "$KB_SYSTEM" ] || die "the clone is of another system than $KB_SYSTEM"
   sync -f "$KB_DATA"
@@ -190,7 +195,7 @@ main() {
       join) join_standby ;;
       createWitness)
         [ "$KB_RESUME" != yes ] || require_noted_paths member.json
-        create_instance "$KB_RESUME"
+        create_instance "$KB_RESUME" member.json
         ;;
       joinWitness) join_witness ;;
       syncWitness) register_witness ;;

@@ -1,5 +1,15 @@
 /** bootstrap.sh takes up an interrupted bootstrap only in the directories it was begun in. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -80,5 +90,100 @@ describe('bootstrap.sh', () => {
     );
     expect(readFileSync(note, 'utf8')).toBe(before);
     expect(existsSync(join(root, `${data}.bootstrap`))).toBe(false);
+  });
+});
+
+/** What an interrupted initdb left: beside the data directory, and WAL in a directory of its own. */
+describe('an interrupted initdb', () => {
+  const aside = () => join(root, 'data.bootstrap');
+  const wal = () => join(root, 'wal');
+  const inode = (path: string): string => `${statSync(path).dev}:${statSync(path).ino}`;
+  const again = (phase = 'initdb', identifier = '', KB_RESUME = 'yes') =>
+    runSteps(remote, { ...targetIn(root), data: join(root, 'data'), wal: wal() }, 'bootstrap.sh', ['create'], {
+      env: { ...env, ...INSTANCE, KB_RESUME, KB_NOTED_PHASE: phase, KB_NOTED_IDENTIFIER: identifier },
+    });
+  const INSTANCE = {
+    KB_AUTH: 'md5',
+    KB_MODE: 'pg',
+    KB_CASE_SENSITIVE: 'yes',
+    KB_CHECKSUMS: 'no',
+    KB_ENCODING: 'default',
+    KB_LOCALE: 'default',
+  };
+
+  function interrupted(changes: object = {}): string {
+    for (const path of [aside(), wal()]) {
+      mkdirSync(path);
+      writeFileSync(join(path, 'half'), '');
+    }
+    const [dataInode, walInode] = [inode(aside()), inode(wal())];
+    return begun({ data: join(root, 'data'), wal: wal(), dataInode, walInode, ...changes });
+  }
+
+  /** As a volume that is mounted over it: another directory under the same path. */
+  function mountOver(path: string): void {
+    renameSync(path, `${path}-below`);
+    mkdirSync(path);
+  }
+
+  beforeEach(() => {
+    writeFileSync(join(root, '.kbpass'), '*:*:*:system:secret\n');
+    remote.stub(
+      'runuser',
+      `case "$*" in
+  *'initdb --help') echo --pwfile --username ;;
+  *'initdb -D'*) cp "${root}/state/ha/bootstrap.json" "${root}/before"; echo x >"${aside()}/new"; echo x >"${wal()}/new" ;;
+  *) echo "Database system identifier: 71" ;;
+esac`,
+    );
+  });
+
+  it('is begun anew where it lies', async () => {
+    interrupted();
+    expect(await again()).toBe('71');
+    expect([readdirSync(join(root, 'data')), readdirSync(wal())]).toEqual([['new'], ['new']]);
+  });
+
+  it('finds noted which directories it wrote to, since they are noted before it does', async () => {
+    expect(await again('', '', 'no')).toBe('71');
+    const inodes = { dataInode: inode(join(root, 'data')), walInode: inode(wal()) };
+    expect(JSON.parse(readFileSync(join(root, 'before'), 'utf8'))).toMatchObject({ phase: 'initdb', ...inodes });
+    expect(JSON.parse(readFileSync(join(root, 'state/ha/bootstrap.json'), 'utf8'))).toMatchObject({
+      phase: 'placed',
+      ...inodes,
+    });
+  });
+
+  it.each([
+    ['WAL', wal],
+    ['the data', aside],
+  ])('removes nothing where another volume is mounted for %s since', async (_what, path) => {
+    const note = interrupted();
+    mountOver(path());
+    writeFileSync(join(path(), 'precious'), '');
+    const before = readFileSync(note, 'utf8');
+    await expect(again()).rejects.toThrow(/does not prove that it is the directory in which.*nothing was changed/);
+    expect(readdirSync(path())).toEqual(['precious']);
+    expect([...readdirSync(aside()), ...readdirSync(wal())]).toContain('half');
+    expect(readFileSync(note, 'utf8')).toBe(before);
+  });
+
+  it('removes nothing after a note that does not say which directories it means by those paths', async () => {
+    interrupted({ dataInode: undefined, walInode: undefined });
+    await expect(again()).rejects.toThrow(/noted: none.*nothing was changed/);
+    expect([readdirSync(aside()), readdirSync(wal())]).toEqual([['half'], ['half']]);
+  });
+
+  it('that was whole is put in its place, after an older note as well', async () => {
+    interrupted({ dataInode: undefined, walInode: undefined });
+    expect(await again('initialised', '71')).toBe('71');
+    expect([readdirSync(join(root, 'data')), readdirSync(wal())]).toEqual([['half'], ['half']]);
+  });
+
+  it('that was whole is made anew where its WAL directory is another one now, and empty', async () => {
+    interrupted();
+    mountOver(wal());
+    expect(await again('initialised', '71')).toBe('71');
+    expect([readdirSync(join(root, 'data')), readdirSync(wal())]).toEqual([['new'], ['new']]);
   });
 });

@@ -1,5 +1,15 @@
 /** Cloning wipes only what its note means and what proves to be a copy that was cut off, as it lies there under the lock (member.sh). */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -35,6 +45,17 @@ function place(...names: readonly string[]): void {
   }
 }
 
+function inode(name: string): string {
+  const { dev, ino } = statSync(join(root, name), { throwIfNoEntry: false }) ?? { dev: 0, ino: 0 };
+  return `${dev}:${ino}`;
+}
+
+/** As a volume that is mounted over it: another directory under the same path. */
+function mountOver(name: string): void {
+  renameSync(join(root, name), join(root, `${name}-below`));
+  mkdirSync(join(root, name));
+}
+
 function noted(changes: Record<string, unknown> = {}): string {
   const note = {
     cluster: 'ha',
@@ -45,6 +66,8 @@ function noted(changes: Record<string, unknown> = {}): string {
     incarnation: machineId,
     data: join(root, 'data'),
     wal: join(root, 'wal'),
+    dataInode: inode('data'),
+    walInode: inode('wal'),
     ...changes,
   };
   place('state/ha/member.json');
@@ -67,6 +90,8 @@ describe('clone', () => {
       phase: 'cloned',
       data: join(root, 'data'),
       wal: join(root, 'wal'),
+      dataInode: inode('data'),
+      walInode: inode('wal'),
     });
   });
 
@@ -97,5 +122,52 @@ describe('clone', () => {
     await expect(clone()).rejects.toThrow(/nothing was changed/);
     expect([below('data'), below('wal')]).toEqual([data, ['0001']]);
     expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  it.each(['data', 'wal'])('wipes nothing where another volume is mounted for %s since it was begun', async (name) => {
+    place('data/backup_label', 'wal/0001');
+    const path = noted();
+    mountOver(name);
+    place(`${name}/backup_label`, `${name}/precious`);
+    const text = readFileSync(path, 'utf8');
+    await expect(clone()).rejects.toThrow(
+      /is not empty, and .*member\.json does not prove .*noted: \d+:\d+, found: \d+:\d+.*nothing was changed/,
+    );
+    expect(below(name)).toEqual(['backup_label', 'precious']);
+    expect([below('data'), below('wal')].flat()).toHaveLength(3);
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  it('wipes nothing after a note that does not say which directories it means by those paths', async () => {
+    place('data/backup_label', 'wal/0001');
+    noted({ dataInode: undefined, walInode: undefined });
+    await expect(clone()).rejects.toThrow(/noted: none.*nothing was changed/);
+    expect([below('data'), below('wal')]).toEqual([['backup_label'], ['0001']]);
+  });
+
+  it('takes an empty volume that was mounted since for its WAL, and notes that one', async () => {
+    place('data/backup_label', 'wal/0001');
+    const path = noted();
+    mountOver('wal');
+    await clone();
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ phase: 'cloned', walInode: inode('wal') });
+    expect(below('wal-below')).toEqual(['0001']);
+  });
+
+  it('notes which directories it writes to before it copies, so that a clone that is killed there may be begun anew', async () => {
+    remote.stub(
+      'runuser',
+      `case "$*" in
+  *'sys_ctl -D '*status) exit 3 ;;
+  *'standby clone'*) echo x >"${root}/data/backup_label"; echo x >"${root}/wal/0001"; exit 1 ;;
+esac`,
+    );
+    await expect(clone('no')).rejects.toThrow(/standby clone.* failed/);
+    expect(JSON.parse(readFileSync(join(root, 'state/ha/member.json'), 'utf8'))).toMatchObject({
+      phase: 'cloning',
+      dataInode: inode('data'),
+      walInode: inode('wal'),
+    });
+    await expect(clone()).rejects.toThrow(/standby clone.* failed/);
   });
 });
