@@ -151,8 +151,15 @@ function reclone(facts: MemberFacts, note: MemberLedger): MemberDecision {
         facts,
         'member/clone-not-ours-to-wipe',
         `${facts.dataDirectory} holds data, and ${facts.stateDirectory}/member.json calls it an unfinished clone, but ${why}; nothing was wiped`,
-        'If this is the finished standby, start it yourself (sys_ctl start) and run again: it is then taken as it is. If its data is not needed, move it away or empty the directory (and the WAL directory), and run again: it is then cloned.',
+        `${finishedHint(facts.self)} If its data is not needed, move it away or empty the directory (and the WAL directory), and run again: it is then cloned.`,
       );
+}
+
+/** Only a server with standby.signal comes up as a standby. */
+function finishedHint({ data }: ReachableNode): string {
+  return data.standbySignal
+    ? 'If this is the finished standby, start it yourself (sys_ctl start) and run again: it is then taken as it is.'
+    : 'Never start it: without standby.signal it would come up as a second primary, which accepts writes. Move it away.';
 }
 
 /**

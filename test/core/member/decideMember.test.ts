@@ -353,9 +353,23 @@ describe('a database node', () => {
       message: expect.stringMatching(
         new RegExp(`member.json calls it an unfinished clone, but .*${why}.*; nothing was wiped`),
       ) as string,
-      hint: expect.stringContaining('start it yourself (sys_ctl start) and run again') as string,
+      hint: expect.stringContaining('move it away or empty the directory') as string,
     });
   });
+
+  it.each([
+    [true, /^If this is the finished standby, start it yourself \(sys_ctl start\) and run again/, /[Nn]ever start/],
+    [false, /^Never start it: without standby\.signal it would come up as a second primary/, /sys_ctl/],
+  ])(
+    'is to be started by hand only where it would run as a standby (standby.signal: %s)',
+    (standbySignal, is, isNot) => {
+      const node = withData(withNote(cutOffClone('node2'), 'cloning'), { started: true, standbySignal });
+      const decision = decide(node, primaryNode('node1'));
+      const hint = decision.kind === 'refuse' ? decision.finding.hint : undefined;
+      expect(hint).toMatch(is);
+      expect(hint).not.toMatch(isNot);
+    },
+  );
 
   it('says where the data of a node was whose directory is another now', () => {
     const decision = decide(withNote(emptyNode('node2'), 'joined', { data: '/old/data' }), primaryNode('node1'));
