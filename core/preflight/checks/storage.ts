@@ -52,12 +52,29 @@ function judgeState(facts: Facts, request: PreflightRequest, name: 'data' | 'wal
   if (isOurs(facts)) {
     return pass(`${path} is of this cluster`, wanted);
   }
-  const isDatabase = name === 'data' && facts.text('data.database') === 'yes';
-  const found = `${path} ${isDatabase ? 'holds a database of somebody else' : `holds ${names.join(' ') || state}`}`;
+  if (facts.text('data.database') === 'yes') {
+    return unnotedDatabase(request, name);
+  }
   return fail(
-    found,
+    `${path} holds ${names.join(' ') || state}`,
     wanted,
     `Nothing there is touched. Choose another directory, or move the content away: mv ${path} ${path}.old.`,
+  );
+}
+
+/** Perhaps somebody else's; perhaps ours, where a host was installed anew and its data volume kept. Then it may be the newest data there are. */
+function unnotedDatabase({ data, wal, state, bin }: PreflightRequest, name: 'data' | 'wal'): Judgement {
+  const places = wal === undefined ? data : `${data} and ${wal}`;
+  const found =
+    name === 'data'
+      ? `${data} holds a database, and no note of ours on this host (${state}) says whose`
+      : `${wal ?? ''} may hold the WAL of the database in ${data}`;
+  return fail(
+    found,
+    'absent or empty, or of this cluster',
+    `Nothing there is touched. Compare the system identifier, here and on a node that runs: ${bin}/sys_controldata -D ${data}. ` +
+      `Another: it is another database's, choose another directory. The same (a host installed anew that kept its volume): while another node is the primary, rename ${places} and keep what it holds until this node has joined anew as a standby. ` +
+      `While there is no primary, rename nothing: these may be the newest data there are. Bring ${state} back from the old system disk or a backup of it, then run again.`,
   );
 }
 

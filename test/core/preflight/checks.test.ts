@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkIds, evaluate, nodeChecks } from '../../../core/preflight/evaluate';
 import type { CheckResult, PreflightRequest, RunnerFacts } from '../../../core/preflight/types';
-import { GOOD, makeEvidence, type FactChanges } from './support';
+import { GOOD, makeEvidence, makeRequest, type FactChanges } from './support';
 
 function differing(changes: FactChanges, request: Partial<PreflightRequest> = {}, runner: Partial<RunnerFacts> = {}) {
   const { results } = evaluate([makeEvidence(changes, request, runner)]);
@@ -423,6 +423,25 @@ describe('preflight', () => {
     expect(ids).not.toEqual(expect.arrayContaining(['data-directory']));
     expect(ids).not.toContain('database-port-free');
     expect(ids).toContain('root-access');
+  });
+
+  it('says of a database without a note that it may be the newest data of this cluster, and gives no command that moves it', () => {
+    const judge = (facts: FactChanges, request: Partial<PreflightRequest> = {}) =>
+      evaluate([makeEvidence(facts, request)]).results.find((result) => result.id === 'data-directory');
+    const kept = { 'data.state': 'present base global', 'data.database': 'yes' };
+    const { data, state, bin } = makeRequest();
+    const plain = judge(kept);
+    expect(plain).toMatchObject({
+      verdict: 'FAIL',
+      found: `${data} holds a database, and no note of ours on this host (${state}) says whose`,
+    });
+    expect(plain?.hint).toContain(`${bin}/sys_controldata -D ${data}`);
+    expect(plain?.hint).toContain(`While there is no primary, rename nothing`);
+    expect(plain?.hint).not.toContain('mv ');
+    const apart = judge({ ...kept, 'wal.state': 'present 0001' }, { wal: '/kbwal/wal' });
+    expect(apart?.found).toContain(`; /kbwal/wal may hold the WAL of the database in ${data}`);
+    expect(apart?.hint).toContain(`rename ${data} and /kbwal/wal and keep`);
+    expect(judge({ 'data.state': 'present notes.txt' })?.hint).toContain(`mv ${data} ${data}.old`);
   });
 
   it('has at least forty checks with ids of their own', () => {
