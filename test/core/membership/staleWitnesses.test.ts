@@ -32,6 +32,14 @@ describe('staleWitnesses', () => {
     expect(find(primary, standby, { ...behind, server })).toBeUndefined();
   });
 
+  it('asks nobody while a database node could not be read: it may have been promoted since', () => {
+    const silent = { running: true, answers: undefined, reason: 'does not answer' };
+    const stopped = { running: false, answers: undefined, reason: 'the database does not run' };
+    expect(find(primary, gone('node2'), behind)).toBeUndefined();
+    expect(find(primary, standbyNode('node2', { server: silent }), behind)).toBeUndefined();
+    expect(find(primary, standbyNode('node2', { server: stopped }), behind)).toMatchObject({ primary: 'node1' });
+  });
+
   it('does not take a standby for a witness', () => {
     expect(find(primary, standbyNode('node2', repmgr([])), witnessWith(ALL))).toBeUndefined();
   });
