@@ -17,7 +17,10 @@ export interface IsolatedWriter {
   acked(): Promise<readonly LocalAck[]>;
   /** Waits for an acknowledgement after `time`; undefined where none came. */
   firstAfter(time: number, withinMs: number): Promise<LocalAck | undefined>;
-  /** Whether the database lets anybody in; one that shuts down does not, however long it takes to go. */
+  /**
+   * Whether the database lets anybody in; one that shuts down does not, however long it takes to go. It lets nobody in where it says so, or
+   * nobody answers, several times in a row: one question that ran out of time on a busy machine is no answer.
+   */
   isAccepting(): Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -25,6 +28,8 @@ export interface IsolatedWriter {
 const LOG = '/run/isolated-writer.log';
 const STOP = '/run/isolated-writer.stop';
 const LIMIT_SECONDS = 180;
+/** How often in a row sys_isready must say 1 (rejects) or 2 (no answer in time); other exit codes say nothing about the database. */
+const REFUSALS = 3;
 
 /** The table is there on every node before the writer begins. */
 export async function writeOnNode(lab: Lab, node: LabNode, table: string): Promise<IsolatedWriter> {
@@ -59,7 +64,13 @@ export async function writeOnNode(lab: Lab, node: LabNode, table: string): Promi
   const asks = [target.bin + '/sys_isready', '-q', '-t', '2', '-h', '127.0.0.1', '-p', String(target.databasePort)];
   return {
     acked,
-    isAccepting: async () => (await node.exec(asks, { as: target.osUser, anyExit: true })).code === 0,
+    isAccepting: async () => {
+      for (let no = 0; no < REFUSALS; no += 1) {
+        const { code } = await node.exec(asks, { as: target.osUser, anyExit: true });
+        if (code !== 1 && code !== 2) return true;
+      }
+      return false;
+    },
     firstAfter: (time, withinMs) => poll(async () => (await acked()).find((ack) => ack.at > time), withinMs, 200),
     stop: async () => {
       await node.exec(['touch', STOP]);
