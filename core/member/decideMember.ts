@@ -45,6 +45,8 @@ export type MemberDecision =
   | { readonly kind: 'createWitness'; readonly primary: string }
   /** A former primary after a failover: its return is the business of `recovery` or of a recovery action. */
   | { readonly kind: 'leave'; readonly primary: string; readonly finding: Finding }
+  /** Stopped under an operator's hands (respectPause.ts). */
+  | { readonly kind: 'paused'; readonly finding: Finding }
   /** Nothing can be done now: a failover or a start is under way. */
   | { readonly kind: 'wait'; readonly finding: Finding }
   | { readonly kind: 'refuse'; readonly finding: Finding };

@@ -33,6 +33,9 @@ export function findDrift(facts: DriftFacts): MemberDrift[] {
   if (decision.kind === 'refuse') {
     return [{ kind: 'data', subject: decision.finding.code, found: decision.finding.message }];
   }
+  if (decision.kind === 'paused') {
+    return [];
+  }
   if (isEmpty(self)) {
     return [{ kind: 'data', subject: 'data directory', found: 'empty' }];
   }

@@ -2,6 +2,7 @@
 import { KingbaseError, type Finding } from '../../core/finding';
 import { decideMember, type MemberDecision } from '../../core/member/decideMember';
 import { readMemberLedger } from '../../core/member/ledger';
+import { respectPause } from '../../core/member/respectPause';
 import type { Clock } from '../clock';
 import { applyDataFiles } from '../databaseFiles';
 import type { MemberInputs } from '../handlers/member';
@@ -13,7 +14,7 @@ import { warn } from '../warn';
 import { ensureMember, ensureSurroundings } from './ensureMember';
 import { lookAround, primaryOf, type LookedAt } from './memberFacts';
 import { hostOf, memberSteps, type BringOptions, type MemberContext } from './memberSteps';
-import type { MemberObserved } from './observeMember';
+import { describeWithFiles, type MemberObserved } from './observeMember';
 
 const WAIT_MS = 120_000;
 const POLL_MS = 2_000;
@@ -33,13 +34,18 @@ export async function bringMember(
     const deadline = context.clock.now() + WAIT_MS;
     for (let acts = 0; acts < MAX_ACTS;) {
       const looked = await lookAround(context.open, remote, inputs);
-      const decision = decideMember(looked.facts);
+      const wanted = decideMember(looked.facts);
+      const decision = options.isNew ? wanted : respectPause(looked.facts, wanted);
       if (decision.kind === 'ensure') {
         return { reachable: true, ...(await ensureMember(context, remote, inputs, looked, decision, options)) };
       }
       if (decision.kind === 'leave' && !options.isNew) {
         warn(inputs.connection.host, decision.finding.message);
         return { reachable: true, ...(await ensureSurroundings(remote, inputs, looked, decision, options)) };
+      }
+      if (decision.kind === 'paused') {
+        warn(inputs.connection.host, decision.finding.message);
+        return { reachable: true, ...(await describeWithFiles(remote, inputs, looked, decision)) };
       }
       if (decision.kind === 'leave' || decision.kind === 'wait') {
         await waitOrThrow(context.clock, deadline, decision.finding);
@@ -65,7 +71,7 @@ async function waitOrThrow(clock: Clock, deadline: number, finding: Finding): Pr
   await clock.sleep(POLL_MS);
 }
 
-type Act = Exclude<MemberDecision, { kind: 'ensure' | 'leave' | 'wait' }>;
+type Act = Exclude<MemberDecision, { kind: 'ensure' | 'leave' | 'paused' | 'wait' }>;
 
 async function act(
   context: MemberContext,

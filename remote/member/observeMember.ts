@@ -1,6 +1,7 @@
 /** Member's read: what differs from what was put there. It asks the peers only where the node itself does not know enough. */
 import { findDrift, type MemberDrift } from '../../core/member/findDrift';
 import { decideMember, type MemberDecision } from '../../core/member/decideMember';
+import { respectPause } from '../../core/member/respectPause';
 import { hasData } from '../../core/member/clusterView';
 import type { Automation, DataDirectory, ReachableNode } from '../../core/observe/types';
 import { cronFiles, observeDatabaseFiles } from '../databaseFiles';
@@ -32,8 +33,19 @@ export async function observeOn(open: OpenRemote, remote: Remote, inputs: Member
   const self = (await observeThrough(remote, inputs.target, 'brief')) as ReachableNode;
   const peers = knowsEnough(self, inputs) ? [] : await observePeers(open, inputs.peers);
   const looked = { facts: factsOf(inputs, self, peers), peers };
-  const decision = knowsEnough(self, inputs) ? obviousDecision(self, inputs) : decideMember(looked.facts);
-  const files = hasData(self) ? inputs.files : cronFiles(inputs.files);
+  const decision = knowsEnough(self, inputs)
+    ? obviousDecision(self, inputs)
+    : respectPause(looked.facts, decideMember(looked.facts));
+  return describeWithFiles(remote, inputs, looked, decision);
+}
+
+export async function describeWithFiles(
+  remote: Remote,
+  inputs: MemberInputs,
+  looked: LookedAt,
+  decision: MemberDecision,
+): Promise<MemberObserved> {
+  const files = hasData(looked.facts.self) ? inputs.files : cronFiles(inputs.files);
   return describeMember(inputs, looked, decision, await observeDatabaseFiles(remote, inputs.target, files));
 }
 
@@ -77,7 +89,9 @@ export function describeMember(
     repmgrd: self.repmgrdPid !== null,
     kbha: self.kbhaPid !== null,
     drift,
-    ...(decision.kind === 'leave' || decision.kind === 'wait' ? { leftAlone: decision.finding.message } : {}),
+    ...(decision.kind === 'leave' || decision.kind === 'wait' || decision.kind === 'paused'
+      ? { leftAlone: decision.finding.message }
+      : {}),
   };
 }
 

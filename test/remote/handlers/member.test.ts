@@ -430,6 +430,64 @@ describe('update', () => {
     expect(cluster.env.get('node2: start')).toMatchObject({ KB_START_AS: 'standby' });
   });
 
+  const PAUSED = { automation: 'paused', kbhaPid: null, repmgrdPid: null } as const;
+  it.each<[string, string, Record<string, ReachableNode | undefined>]>([
+    ['starts no standby', 'node2', { node2: stoppedStandby('node2', PAUSED) }],
+    ['clones nothing', 'node2', { node2: emptyNode('node2', PAUSED) }],
+    [
+      'starts no former primary',
+      'node1',
+      { node1: stoppedPrimary('node1', PAUSED), node2: stoppedStandby('node2'), node3: stoppedStandby('node3') },
+    ],
+    [
+      'waits for nobody with the standby of a cluster that is off',
+      'node2',
+      { node1: undefined, node2: emptyNode('node2', PAUSED), node3: undefined },
+    ],
+  ])('%s where an operator paused and stopped it', async (_what, name, nodes) => {
+    const cluster = three(nodes);
+    cluster.fileVerdicts.set(`${name}:${CRON}`, 'paused');
+    const started = cluster.clock.now();
+    const { outs } = await run(cluster, name);
+    expect(order(cluster)).toEqual([]);
+    expect(cluster.clock.now()).toBe(started);
+    expect(outs.observed).toMatchObject({
+      automation: 'paused',
+      database: 'stopped',
+      drift: [],
+      leftAlone: expect.stringContaining('automation.sh resume') as string,
+    });
+    const seen = await handlerOf(cluster).read('x', outs);
+    expect(await handlerOf(cluster).diff('x', seen.props, inputsOf(cluster, name))).toEqual({ changes: false });
+  });
+
+  it('starts nothing in a cluster that was paused and stopped as a whole', async () => {
+    const cluster = three({
+      node1: stoppedPrimary('node1', PAUSED),
+      node2: stoppedStandby('node2', PAUSED),
+      node3: stoppedStandby('node3', PAUSED),
+    });
+    for (const name of ['node1', 'node2', 'node3']) {
+      await run(cluster, name);
+    }
+    expect(order(cluster)).toEqual([]);
+  });
+
+  it('remembers which files it did not write on a node that is paused and stopped', async () => {
+    const cluster = three({ node2: stoppedStandby('node2', PAUSED) });
+    cluster.fileVerdicts.set(`node2:${HBA}`, 'content');
+    const { outs } = await run(cluster, 'node2');
+    expect(order(cluster)).toEqual([]);
+    expect(outs.observed).toMatchObject({ drift: [{ kind: 'file', subject: HBA, found: 'content' }] });
+  });
+
+  it('joins a new member whose automation is paused: it has never run', async () => {
+    const cluster = three({ node2: emptyNode('node2', PAUSED) });
+    cluster.steps['join'] = (name) => cluster.set(name, standbyNode(name, PAUSED));
+    await handlerOf(cluster).create(inputsOf(cluster, 'node2'));
+    expect(did(cluster)).toContain('node2: clone');
+  });
+
   it('reloads after it put sys_hba.conf back, and takes away what is ours no more', async () => {
     const cluster = three();
     cluster.fileVerdicts.set(`node2:${HBA}`, 'content');
