@@ -91,6 +91,22 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+describe('the pause in the operating page', () => {
+  /** What a line stops or starts, in the order of the page. */
+  const layers = ['automation.sh', 'service', 'kbha', 'repmgrd', 'sys_ctl'] as const;
+  const layerOf = (line: string): string | undefined =>
+    layers.find((layer) => line.replace('hamgrd.pid', 'repmgrd').includes(layer));
+
+  it.each(['docs/operating.md', 'docs/operating.zh-CN.md'])('stops all layers and starts them again: %s', (page) => {
+    const [stop = [], start = []] = codeOf(page)
+      .map(({ lines }) => lines)
+      .filter((lines) => lines.some((line) => /automation\.sh (pause|resume)/.test(line)));
+    expect(stop.map(layerOf)).toEqual(['automation.sh', 'service', 'kbha', 'repmgrd', 'sys_ctl']);
+    expect(start.map(layerOf)).toEqual(['sys_ctl', 'repmgrd', 'kbha', 'service', 'automation.sh']);
+    expect(start[3]).toContain('unpause');
+  });
+});
+
 describe('the configuration in the README', () => {
   it('is accepted as printed, once the host keys are real', () => {
     const yaml =
