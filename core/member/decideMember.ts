@@ -51,6 +51,12 @@ export type MemberDecision =
   | { readonly kind: 'wait'; readonly finding: Finding }
   | { readonly kind: 'refuse'; readonly finding: Finding };
 
+/** A witness's instance that was begun here and is ours to take up: noted for this node of this cluster, on this very machine. */
+export function unfinishedWitness(facts: MemberFacts): MemberLedger | undefined {
+  const note = noteOfThisMachine(facts, facts.self);
+  return isNotedClone(facts, note) ? note : undefined;
+}
+
 export function decideMember(facts: MemberFacts): MemberDecision {
   const ledger = readMemberLedger(facts.self.ledger.member, facts.cluster);
   if (ledger.kind === 'unreadable') {
@@ -61,7 +67,7 @@ export function decideMember(facts: MemberFacts): MemberDecision {
       LOOK,
     );
   }
-  const note = ledger.kind === 'read' && ledger.ledger.incarnation === facts.self.machineId ? ledger.ledger : undefined;
+  const note = noteOfThisMachine(facts, facts.self);
   if (facts.self.data.state === 'unreadable') {
     return refuse(
       facts,
@@ -176,8 +182,7 @@ function whyUnjudged(facts: MemberFacts, { name, observation }: SeenNode): strin
   if (ledger.kind === 'unreadable') {
     return `has a note member.json that cannot be used: ${ledger.reason}`;
   }
-  const note =
-    ledger.kind === 'read' && ledger.ledger.incarnation === observation.machineId ? ledger.ledger : undefined;
+  const note = noteOfThisMachine(facts, observation);
   if (isEmpty(observation)) {
     return expectsData(facts, note) ? 'is empty although its note says that it had data' : undefined;
   }
@@ -208,7 +213,13 @@ function decideWitness(facts: MemberFacts, note: MemberLedger | undefined): Memb
     if (isEmpty(self) && expectsData(facts, note)) {
       return missing(facts, note);
     }
-    if (isNotedClone(facts, note) && !speaksOf(note.paths, facts.dataDirectory, facts.walDirectory)) {
+    // Only what its note names may be there: anything else was brought by somebody.
+    if (hasData(self) && identifier !== note?.instanceIdentifier) {
+      return foreign(facts, identifier);
+    }
+    // A note of a version that noted no paths is good for an empty directory: the node itself looks whether anything would be removed.
+    const isHarmless = note?.paths === undefined && isEmpty(self);
+    if (isNotedClone(facts, note) && !isHarmless && !speaksOf(note.paths, facts.dataDirectory, facts.walDirectory)) {
       return refuse(
         facts,
         'member/other-directories',
@@ -252,6 +263,12 @@ function clone(facts: MemberFacts, wipe: boolean): MemberDecision {
     return wait(facts, 'member/not-answering', 'a database runs on its unfinished clone');
   }
   return primary === undefined ? noPrimary(facts) : { kind: 'clone', primary: primary.name, wipe };
+}
+
+/** A note that came with a copied disk speaks of another machine. */
+function noteOfThisMachine({ cluster }: MemberFacts, { ledger, machineId }: ReachableNode): MemberLedger | undefined {
+  const reading = readMemberLedger(ledger.member, cluster);
+  return reading.kind === 'read' && reading.ledger.incarnation === machineId ? reading.ledger : undefined;
 }
 
 /** Our note of this very machine says that the data was here. After a destroy ("left") the operator may have emptied it. */

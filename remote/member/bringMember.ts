@@ -1,7 +1,6 @@
 /** Observe, decide, act, verify, until the node plays its part; each act may be interrupted and is decided anew from what is there. */
 import { KingbaseError, type Finding } from '../../core/finding';
-import { decideMember, type MemberDecision } from '../../core/member/decideMember';
-import { readMemberLedger } from '../../core/member/ledger';
+import { decideMember, unfinishedWitness, type MemberDecision } from '../../core/member/decideMember';
 import { respectPause } from '../../core/member/respectPause';
 import type { Clock } from '../clock';
 import { applyDataFiles } from '../databaseFiles';
@@ -136,8 +135,7 @@ async function createWitness(remote: Remote, inputs: MemberInputs, looked: Looke
   if (inputs.database === undefined) {
     throw new Error(`${inputs.target.name}: a witness needs the options of its instance (database)`);
   }
-  const noted = readMemberLedger(looked.facts.self.ledger.member, inputs.target.cluster);
-  const own = noted.kind === 'read' && noted.ledger.phase === 'cloning' ? noted.ledger : undefined;
+  const own = unfinishedWitness(looked.facts);
   const env = {
     ...instanceEnv(inputs.database),
     KB_RESUME: own === undefined ? 'no' : 'yes',

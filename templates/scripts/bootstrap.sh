@@ -3,8 +3,8 @@
 
 note() {
   put_ledger bootstrap.json "$(printf \
-    '{"cluster":"%s","node":"%s","phase":"%s","systemIdentifier":"%s","createdAtSeconds":%s,"data":"%s","wal":"%s","dataInode":"%s","walInode":"%s"}' \
-    "$KB_CLUSTER" "$KB_NAME" "$1" "$2" "$KB_CREATED_AT" "$KB_DATA" "$KB_WALDIR" "$(inode_of "${KB_BUILT_IN:-$KB_DATA}")" "$(inode_of "$KB_WALDIR")")"
+    '{"cluster":"%s","node":"%s","phase":"%s","systemIdentifier":"%s","createdAtSeconds":%s,"incarnation":"%s","data":"%s","wal":"%s","dataInode":"%s","walInode":"%s"}' \
+    "$KB_CLUSTER" "$KB_NAME" "$1" "$2" "$KB_CREATED_AT" "$(cat /etc/machine-id)" "$KB_DATA" "$KB_WALDIR" "$(inode_of "${KB_BUILT_IN:-$KB_DATA}")" "$(inode_of "$KB_WALDIR")")"
 }
 
 open_cluster() {
@@ -23,7 +23,7 @@ main() {
   take_lock
   case $KB_STEPS in
     create)
-      [ "$KB_RESUME" != yes ] || require_noted_paths bootstrap.json
+      [ "$KB_RESUME" != yes ] || require_own_note bootstrap.json
       create_instance "$KB_RESUME" bootstrap.json
       system_identifier "$KB_DATA"
       ;;

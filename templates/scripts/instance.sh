@@ -40,10 +40,13 @@ need_noted_directory() {
     die "$1 is not empty, and $KB_STATE/$3 does not prove that it is the directory in which the interrupted run began (noted: ${inode:-none}, found: $(inode_of "$1")); nothing was changed. See which volume is mounted there and what it holds; if that is not needed, empty $1, and run again"
 }
 
-# A note speaks of the directories it was written for. After a change of paths, whatever lies at the new ones is not ours to take up or to
+# A note speaks of the machine and of the directories it was written for: one that came with a copied disk says nothing of this host. After a change of paths, whatever lies at the new ones is not ours to take up or to
 # wipe. One that names none is good for what it cannot harm: where nothing would be removed.
-require_noted_paths() {
-  local data wal
+require_own_note() {
+  local data wal machine
+  machine=$(noted incarnation "$1")
+  [ -z "$machine" ] || [ "$machine" = "$(cat /etc/machine-id)" ] ||
+    die "$KB_STATE/$1 was written on another machine (machine-id $machine); nothing was changed. Find out what the data directory $KB_DATA of this one holds, then remove that note, and run again"
   if ! grep -q '"data":"' "$KB_STATE/$1" 2>/dev/null; then
     kb_is_data "$KB_DATA" && return 0
     [ ! -e "$KB_DATA.bootstrap" ] && is_empty_directory "$KB_DATA" && { [ -z "$KB_WALDIR" ] || is_empty_directory "$KB_WALDIR"; } ||
@@ -104,8 +107,11 @@ create_instance() {
   local aside=$KB_DATA.bootstrap identifier
   KB_BUILT_IN=$aside
   if kb_is_data "$KB_DATA"; then
+    identifier=$(system_identifier "$KB_DATA")
+    [ -n "$identifier" ] && [ "$identifier" = "${KB_NOTED_IDENTIFIER:-}" ] ||
+      look_again "$KB_DATA holds a database (system ${identifier:-unreadable}) that $KB_STATE/$2 did not call ours; nothing was changed"
     KB_BUILT_IN=$KB_DATA
-    note placed "$(system_identifier "$KB_DATA")"
+    note placed "$identifier"
     return
   fi
   is_empty_directory "$KB_DATA" || look_again "$KB_DATA is not empty; nothing was changed"

@@ -194,7 +194,7 @@ main() {
       clone) clone_standby ;;
       join) join_standby ;;
       createWitness)
-        [ "$KB_RESUME" != yes ] || require_noted_paths member.json
+        [ "$KB_RESUME" != yes ] || require_own_note member.json
         create_instance "$KB_RESUME" member.json
         ;;
       joinWitness) join_witness ;;

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runSteps } from '../../remote/nodeSteps';
+import { ChangedMeanwhile, runSteps } from '../../remote/nodeSteps';
 import { LocalRemote } from '../support/localRemote';
 import { targetIn } from '../support/nodeTarget';
 
@@ -38,11 +38,11 @@ function begun(paths: object): string {
 }
 
 /** A data directory that is whole: all that is left to do is to note it. */
-function resume(data: string, wal?: string): Promise<string> {
+function resume(data: string, wal?: string, noted = '71'): Promise<string> {
   mkdirSync(join(data, 'global'), { recursive: true });
   writeFileSync(join(data, 'global', 'sys_control'), '');
   const target = { ...targetIn(root), data, ...(wal === undefined ? {} : { wal }) };
-  return runSteps(remote, target, 'bootstrap.sh', ['create'], { env });
+  return runSteps(remote, target, 'bootstrap.sh', ['create'], { env: { ...env, KB_NOTED_IDENTIFIER: noted } });
 }
 
 describe('bootstrap.sh', () => {
@@ -56,6 +56,24 @@ describe('bootstrap.sh', () => {
       data,
       wal,
     });
+  });
+
+  it.each(['', '72'])('calls a database ours only where it is the noted one, not another than "%s"', async (noted) => {
+    const note = begun({ data: join(root, 'data'), wal: '' });
+    const before = readFileSync(note, 'utf8');
+    const resumed = resume(join(root, 'data'), undefined, noted);
+    await expect(resumed).rejects.toThrow(ChangedMeanwhile);
+    await expect(resumed).rejects.toThrow(
+      /holds a database \(system 71\) that .* did not call ours; nothing was changed/,
+    );
+    expect(readFileSync(note, 'utf8')).toBe(before);
+  });
+
+  it('takes nothing up after a note of another machine', async () => {
+    const note = begun({ data: join(root, 'data'), wal: '', incarnation: 'other' });
+    const before = readFileSync(note, 'utf8');
+    await expect(resume(join(root, 'data'))).rejects.toThrow(/written on another machine \(machine-id other\)/);
+    expect(readFileSync(note, 'utf8')).toBe(before);
   });
 
   it('goes on after a note of a version that noted no paths where the data is whole', async () => {

@@ -427,6 +427,12 @@ describe('a witness', () => {
       { kind: 'createWitness', primary: 'node2' },
     ],
     [
+      'is empty, and its note names no directory',
+      withNote(emptyNode('witness'), 'cloning', { data: undefined, wal: undefined }),
+      [primaryNode('node2')],
+      { kind: 'createWitness', primary: 'node2' },
+    ],
+    [
       'was made but not started',
       witnessNode('cloning', { server: STOPPED }),
       [primaryNode('node2')],
@@ -447,10 +453,41 @@ describe('a witness', () => {
       'refuse member/data-not-ours',
     ],
     ['lost its data', withNote(emptyNode('witness'), 'joined'), [primaryNode('node1')], 'refuse member/data-missing'],
+    ...['72', '', undefined].map((instanceIdentifier): [string, ReachableNode, NodeObservation[], string] => [
+      `holds data where its creation was interrupted, noted as instance "${instanceIdentifier}"`,
+      withNote(witnessNode(undefined, { server: STOPPED }), 'cloning', { instanceIdentifier }),
+      [primaryNode('node1')],
+      'refuse member/data-not-ours',
+    ]),
+    [
+      'holds data without a control file where its creation was interrupted',
+      { ...witnessNode('cloning', { server: STOPPED }), control: undefined },
+      [primaryNode('node1')],
+      'refuse member/data-not-ours',
+    ],
+    [
+      'holds the noted data on another machine',
+      withNote(witnessNode(undefined, { server: STOPPED }), 'cloning', {
+        instanceIdentifier: INSTANCE,
+        incarnation: 'other',
+      }),
+      [primaryNode('node1')],
+      'refuse member/data-not-ours',
+    ],
+    [
+      'was made, and its note names no directory',
+      withNote(witnessNode(undefined, { server: STOPPED }), 'cloning', {
+        instanceIdentifier: INSTANCE,
+        data: undefined,
+        wal: undefined,
+      }),
+      [primaryNode('node1')],
+      'refuse member/other-directories',
+    ],
     ...[emptyNode('witness'), witnessNode(undefined, { server: STOPPED })].map(
       (node, index): [string, ReachableNode, NodeObservation[], string] => [
         `was begun in another directory (${index === 0 ? 'empty' : 'made'})`,
-        withNote(node, 'cloning', { wal: '/old/wal' }),
+        withNote(node, 'cloning', { instanceIdentifier: INSTANCE, wal: '/old/wal' }),
         [primaryNode('node1')],
         'refuse member/other-directories',
       ],

@@ -198,6 +198,29 @@ describe('create', () => {
   });
 });
 
+describe('create of a witness', () => {
+  it.each([
+    ['another machine', { incarnation: 'other' }],
+    ['another node', { node: 'node9' }],
+    ['another cluster', { systemIdentifier: '1' }],
+  ])('takes up nothing after a note of %s', async (_what, changes) => {
+    const note = memberNote('witness', 'cloning', { instanceIdentifier: '9', ...changes });
+    const cluster = new FakeCluster({
+      node1: primaryNode('node1'),
+      node2: standbyNode('node2'),
+      node3: undefined,
+      witness: emptyNode('witness', { ledger: noLedger({ member: note }) }),
+    });
+    cluster.steps['createWitness'] = () => 1;
+    await expect(handlerOf(cluster).create(inputsOf(cluster, 'witness', { database }))).rejects.toThrow();
+    expect(cluster.env.get('witness: createWitness')).toMatchObject({
+      KB_RESUME: 'no',
+      KB_NOTED_PHASE: '',
+      KB_NOTED_IDENTIFIER: '',
+    });
+  });
+});
+
 const outputsOf = (cluster: FakeCluster, name: string, changes: Partial<MemberOutputs> = {}): MemberOutputs => ({
   ...inputsOf(cluster, name),
   ...changes,
