@@ -51,17 +51,17 @@ export function memberHandler(open: OpenRemote, clock: Clock = systemClock): Han
 }
 
 /**
- * Replacing a member stops its database. A node id that shifted because a node before it left the list, or a data directory under another
- * name, must never do that to a running cluster: the preview refuses.
+ * Replacing a member stops its database. A node id that shifted because a node before it left the list, or a data or WAL directory under
+ * another name, must never do that to a running cluster: the preview refuses.
  */
 function refuseOtherIdentity(old: NodeTarget | undefined, now: NodeTarget): { property: string; reason: string }[] {
   if (old === undefined || old.name !== now.name || old.host !== now.host) {
     return [];
   }
-  const changed = (['id', 'role', 'data'] as const).filter((key) => old[key] !== now[key]);
+  const changed = (['id', 'role', 'data', 'wal'] as const).filter((key) => old[key] !== now[key]);
   return changed.map((key) => ({
     property: 'target',
-    reason: `${now.name}: ${key} changed from ${old[key]} to ${now[key]}; ${IDENTITY_HINTS[key]}`,
+    reason: `${now.name}: ${key} changed from ${old[key] ?? 'none'} to ${now[key] ?? 'none'}; ${IDENTITY_HINTS[key]}`,
   }));
 }
 
@@ -69,6 +69,7 @@ const IDENTITY_HINTS = {
   id: 'ids follow the position in nodes unless they are given: give every node its id, as it is registered now',
   role: 'take the node out, let the update remove it, then add it in its new role',
   data: 'a data directory is not moved by an update: take the node out, empty or move its old directory, then add it again',
+  wal: 'the WAL directory of a database is not moved by an update, and this one would go on with the old one: put the old value back. For another volume, keep the path: stop the node, copy the WAL, mount the new volume there',
 } as const;
 
 /**

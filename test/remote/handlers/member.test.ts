@@ -332,10 +332,20 @@ describe('diff and check', () => {
   it.each([
     ['id', 1, 'node2: id changed from 2 to 1; ids follow the position in nodes'],
     ['data', '/other', 'node2: data changed from /kbdata/data to /other; a data directory is not moved'],
+    ['wal', '/kbwal/wal', 'node2: wal changed from none to /kbwal/wal; the WAL directory of a database is not moved'],
     ['role', 'witness', 'node2: role changed from database to witness; take the node out'],
   ])('refuses in the preview another %s of a running member, which would stop it', async (key, value, message) => {
     const checked = await handler.check?.(olds, { ...news, target: { ...news.target, [key]: value } });
     expect(checked?.failures?.[0]?.reason).toContain(message);
+  });
+
+  it('refuses to take the WAL directory back into the data directory', async () => {
+    const apart = { ...olds, target: { ...olds.target, wal: '/kbwal/wal' } };
+    const checked = await handler.check?.(apart, news);
+    expect(checked?.failures?.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('node2: wal changed from /kbwal/wal to none; ') as string,
+    ]);
+    expect(await handler.check?.(apart, { ...news, target: apart.target })).toMatchObject({ failures: [] });
   });
 
   it('has nothing to compare with at first', async () => {
