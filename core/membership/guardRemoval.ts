@@ -78,9 +78,14 @@ function isEstablished(node: SeenNode, cluster: string): boolean {
 
 /**
  * What an interrupted bootstrap left, which no run of ours made a member of yet: only the bootstrap can bring it up, and it waits for every
- * declared node. So it must not hold back a node that is to be taken out for that; while it accepts writes there is a primary to ask.
+ * declared node. So it must not hold back a node that is to be taken out for that. One that runs is asked like any other.
  */
-function isBeginning(observation: ReachableNode, cluster: string): boolean {
-  const note = readBootstrapLedger(observation.ledger.bootstrap, cluster);
-  return note.kind === 'read' && note.ledger.phase !== 'done' && observation.server.answers?.inRecovery !== false;
+function isBeginning({ ledger, control, server }: ReachableNode, cluster: string): boolean {
+  const note = readBootstrapLedger(ledger.bootstrap, cluster);
+  return (
+    note.kind === 'read' &&
+    note.ledger.phase !== 'done' &&
+    note.ledger.systemIdentifier === control?.systemIdentifier &&
+    !server.running
+  );
 }

@@ -42,6 +42,7 @@ describe('guardRemoval', () => {
         member: isMember ? memberNote('node1', 'joined') : undefined,
       }),
     });
+  const following = standbyNode('node1', { ledger: noLedger({ bootstrap: bootstrapNote('registered') }) });
   const beginning = primaryNode('node1', { ledger: noLedger({ bootstrap: bootstrapNote('registered') }) });
   const joined = emptyNode('node2', { ledger: noLedger({ member: memberNote('node2', 'joined') }) });
 
@@ -83,6 +84,8 @@ describe('guardRemoval', () => {
     ['a bootstrap was cut off, and its other node died', begun('placed'), 'node3', undefined],
     ['the same, and the bootstrap was done', begun('done'), 'node3', 'membership/no-primary'],
     ['the same, and it is of another cluster', begun('placed', { cluster: 'x' }), 'node3', 'membership/no-primary'],
+    ['the same, and its data are others', begun('placed', { systemIdentifier: '1' }), 'node3', 'membership/no-primary'],
+    ['the same, and it runs as a standby', following, 'node3', 'membership/no-primary'],
     ['the same, and it became a member', begun('placed', {}, true), 'node3', 'membership/no-primary'],
     ['a bootstrap was cut off that runs as primary', beginning, 'node3', undefined],
     ['the same, and it is the one that leaves', beginning, 'node1', 'membership/remove-primary'],
