@@ -1,4 +1,4 @@
-/** Cloning wipes only what its note means and what proves to be a copy that was cut off, as it lies there under the lock (member.sh). */
+/** Cloning, and making a witness, wipe only what their note means and what proves to be cut off, as it lies there under the lock (member.sh). */
 import {
   existsSync,
   mkdirSync,
@@ -169,5 +169,61 @@ esac`,
       walInode: inode('wal'),
     });
     await expect(clone()).rejects.toThrow(/standby clone.* failed/);
+  });
+});
+
+describe('createWitness', () => {
+  const INSTANCE = { KB_AUTH: 'md5', KB_MODE: 'pg', KB_CASE_SENSITIVE: 'yes', KB_CHECKSUMS: 'no' };
+  const make = (changes: Record<string, string> = {}): Promise<string> => {
+    const target = { ...targetIn(root), role: 'witness' as const, data: join(root, 'data'), wal: join(root, 'wal') };
+    const env = { ...INSTANCE, KB_ENCODING: 'default', KB_LOCALE: 'default', KB_SYSTEM: SYSTEM, KB_RESUME: 'yes' };
+    return runSteps(remote, target, 'member.sh', ['createWitness'], { env: { ...env, ...changes } });
+  };
+
+  beforeEach(() => {
+    writeFileSync(join(root, '.kbpass'), '*:*:*:system:secret\n');
+    remote.stub(
+      'runuser',
+      `case "$*" in
+  *'initdb --help') echo --pwfile --username ;;
+  *'initdb -D'*) echo x >"${root}/data.bootstrap/new"; echo x >"${root}/wal/new" ;;
+  *) echo "Database system identifier: 9" ;;
+esac`,
+    );
+  });
+
+  it('begins anew where its initdb was interrupted, and notes whose directories they are', async () => {
+    place('data.bootstrap/half', 'wal/half');
+    const path = noted({ dataInode: inode('data.bootstrap') });
+    await make();
+    expect([below('data'), below('wal')]).toEqual([['new'], ['new']]);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+      phase: 'cloning',
+      instanceIdentifier: '9',
+      dataInode: inode('data'),
+      walInode: inode('wal'),
+    });
+  });
+
+  it.each(['data.bootstrap', 'wal'])('removes nothing where another volume is mounted for %s since', async (name) => {
+    place('data.bootstrap/half', 'wal/half');
+    const path = noted({ dataInode: inode('data.bootstrap') });
+    mountOver(name);
+    place(`${name}/precious`);
+    const text = readFileSync(path, 'utf8');
+    await expect(make()).rejects.toThrow(/member\.json does not prove.*nothing was changed/);
+    expect(below(name)).toEqual(['precious']);
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  it.each<[string, Record<string, unknown>, Record<string, string>]>([
+    ['a database that was not noted', {}, {}],
+    ['the noted database after a note of another machine', { incarnation: 'other' }, { KB_NOTED_IDENTIFIER: '9' }],
+  ])('does not call %s its own', async (_what, note, env) => {
+    place('data/global/sys_control', 'wal/0001');
+    const path = noted(note);
+    const text = readFileSync(path, 'utf8');
+    await expect(make(env)).rejects.toThrow(/nothing was changed/);
+    expect(readFileSync(path, 'utf8')).toBe(text);
   });
 });

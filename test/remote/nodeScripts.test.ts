@@ -176,3 +176,14 @@ stat -c '%a %U:%G' "$work/bin" "$work/bin/ip"`;
     expect(stdout).toBe(wanted + wanted);
   });
 });
+
+describe('is_empty_directory', () => {
+  it.each([
+    ['has nothing in it', 'find() { :; }', 'empty'],
+    ['has something in it', 'find() { echo /x/y; }', 'not empty'],
+    ['cannot be listed', 'find() { echo "Input/output error" >&2; return 1; }', 'not empty'],
+  ])('of a directory that %s', (_what, stub, answer) => {
+    const ask = 'if is_empty_directory /tmp; then echo empty; else echo not empty; fi';
+    expect(shell(['layout.sh', 'node.sh', 'instance.sh'], stub, ask)).toMatchObject({ code: 0, out: answer });
+  });
+});
