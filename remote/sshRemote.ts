@@ -149,7 +149,7 @@ function runOn(client: Client, call: Call): Promise<RawResult> {
       } else if (error !== undefined || channel === undefined) {
         settle(() => reject(new NotStarted(error?.message ?? 'no channel', { cause: error })));
       } else {
-        settle(() => follow(client, channel, call).then(resolve, reject));
+        settle(() => void follow(client, channel, call).then(resolve, reject));
       }
     };
     client.once('close', lost);
