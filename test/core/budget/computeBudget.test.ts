@@ -31,12 +31,15 @@ describe('computeBudget, time', () => {
     expect(phase(normal, 'databaseKilled', 'detection')).toEqual({ best: 0, expected: 1, worst: 2 });
   });
 
-  it('adds connect_timeout to each look at a host without power, about 3 s on one link', () => {
+  it('adds connect_timeout to looks at a host that lost its power, about 3 s to those that begin more than 30 s after', () => {
+    // They begin 1, 11, 27 and 43 s after the cut.
+    expect(phase(normal, 'hostPoweredOff', 'detection')).toEqual({ best: 0, expected: 1 + 10, worst: 12 });
     expect(phase(normal, 'hostPoweredOff', 'retries')).toEqual({
       best: 54,
-      expected: 54 + 10 * 3,
+      expected: 54 + 2 * 10 + 8 * 3,
       worst: 54 + 10 * 10,
     });
+    expect(rto(normal, 'hostPoweredOff').total.expected).toBe(115.5);
     expect(phase(normal, 'hostPoweredOff', 'promotion')).toEqual({ best: 0.3, expected: 4, worst: 13 });
   });
 

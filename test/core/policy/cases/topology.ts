@@ -96,7 +96,7 @@ export const topologyCases: readonly PolicyCase[] = [
       [
         three(),
         [
-          'failover: host powered off: writes go on after 94.5 s; the objective is 60 s',
+          'failover: host powered off: writes go on after 115.5 s; the objective is 60 s',
           'failover: primary cut off: writes go on after 178.5 s; the objective is 60 s',
         ],
         { objectiveSeconds: 60 },
