@@ -1,7 +1,7 @@
 // Runs the project's own program on a lab's stack: with the Pulumi CLI where there is one, else with the stand-in engine.
 // What drives the CLI for the user also clears what a killed run left: its lock.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KingbaseError } from '../../core/finding';
 import { projectRoot } from '../projectRoot';
@@ -99,11 +99,14 @@ function isLocked(output: string): boolean {
   return /the stack is currently locked by \d+ lock/i.test(output);
 }
 
+/** In the lab's own folder: `stack init` knows no --config-file, and would write its salt into the Pulumi.lab.yaml beside the program. */
 async function selectStack(lab: string, program: string): Promise<void> {
+  const { directory: cwd } = stackFiles(lab);
+  copyFileSync(join(program, 'Pulumi.yaml'), join(cwd, 'Pulumi.yaml'));
   const env = engineEnv(lab);
-  const select = await run('pulumi', ['stack', 'select', STACK], { cwd: program, env, anyExit: true });
+  const select = await run('pulumi', ['stack', 'select', STACK], { cwd, env, anyExit: true });
   if (select.code === 0) return;
-  await run('pulumi', ['stack', 'init', STACK, '--secrets-provider', 'passphrase'], { cwd: program, env });
+  await run('pulumi', ['stack', 'init', STACK, '--secrets-provider', 'passphrase'], { cwd, env });
 }
 
 export function engineEnv(lab: string): NodeJS.ProcessEnv {
