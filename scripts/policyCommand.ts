@@ -1,7 +1,7 @@
 // `npm run policy`: the policies over what a stack's configuration declares, without a Pulumi CLI, and without asking a host.
 import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { Option, type Command } from 'commander';
 import { resolveNodeSource } from '../components/nodes/nodeSource';
 import { KingbaseError } from '../core/finding';
 import { packConfigMistakes, type PackConfig } from '../core/policy/config';
@@ -10,29 +10,26 @@ import { formatPolicyJunit, formatPolicyMarkdown, formatPolicySarif, formatPolic
 import { policyRules } from '../core/policy/rules';
 import { parseClusterSpec } from '../core/spec/parseClusterSpec';
 import { declaredResources } from './declaredResources';
+import {
+  runStackCommand,
+  stackCommandLine,
+  stackFileOf,
+  type StackFlags,
+  type StackSurroundings,
+} from './stackCommand';
 import { readStackCluster, readStackPasswords } from './stackFile';
 
-export interface PolicySurroundings {
-  readonly env: NodeJS.ProcessEnv;
-  /** Where Pulumi.<stack>.yaml lies. */
-  readonly projectFolder: string;
-  /** What relative paths of the user's mean. */
-  readonly userFolder: string;
+export interface PolicySurroundings extends StackSurroundings {
   readonly clock: Date;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
 }
 
-interface Flags {
-  readonly stack?: string;
-  readonly configFile?: string;
+interface Flags extends StackFlags {
   readonly policyPackConfig?: string;
   readonly format: 'table' | 'json' | 'markdown' | 'junit' | 'sarif';
   readonly json?: boolean;
 }
 
 const EXIT_REFUSED = 1;
-const EXIT_USAGE = 2;
 
 const HELP = `
 Judges what Pulumi.<stack>.yaml declares, and the files that would be written from it, by the policies of docs/policies.md. No host is asked
@@ -47,34 +44,22 @@ Exit: 0 no mandatory policy is violated, 1 one is, 2 the command or the configur
 const OBSERVED = 'it rests on what the nodes said (pulumi preview --policy-pack policy)';
 
 /** Returns the exit code. */
-export async function policyCommand(argv: readonly string[], around: PolicySurroundings): Promise<number> {
-  let flags: Flags;
-  try {
-    flags = parseFlags(argv, around);
-  } catch (error) {
-    // Commander has said it already, --help included.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-    throw error;
-  }
-  const format = flags.json === true ? 'json' : flags.format;
-  const file = stackFileOf(flags, around);
-  try {
+export function policyCommand(argv: readonly string[], around: PolicySurroundings): Promise<number> {
+  const isJson = (flags: Flags): boolean => formatOf(flags) === 'json';
+  return runStackCommand<Flags>(commandLine(around), argv, around, isJson, async (flags) => {
+    const file = stackFileOf(flags, around);
     const report = await judgeStack(file, flags, around);
-    around.out(formatReport(report, format, relative(around.projectFolder, file)));
+    around.out(formatReport(report, formatOf(flags), relative(around.projectFolder, file)));
     return report.passed ? 0 : EXIT_REFUSED;
-  } catch (error) {
-    if (!(error instanceof KingbaseError)) throw error;
-    if (format === 'json') around.out(JSON.stringify({ passed: false, findings: error.findings }, null, 2));
-    else around.err(error.message);
-    return EXIT_USAGE;
-  }
+  });
 }
 
-function parseFlags(argv: readonly string[], around: PolicySurroundings): Flags {
-  const program = new Command('policy')
-    .description('The policies over what a stack declares, before anything is changed.')
-    .option('--stack <name>', 'the stack: reads Pulumi.<name>.yaml of this project')
-    .option('--config-file <file>', 'read this stack configuration file instead')
+function formatOf({ json, format }: Flags): Flags['format'] {
+  return json === true ? 'json' : format;
+}
+
+function commandLine(around: PolicySurroundings): Command {
+  return stackCommandLine('policy', 'The policies over what a stack declares, before anything is changed.', around)
     .option('--policy-pack-config <file>', 'levels, thresholds and waivers, as the Pulumi CLI takes them (JSON)')
     .addOption(
       new Option('--format <format>', 'how to print')
@@ -82,23 +67,7 @@ function parseFlags(argv: readonly string[], around: PolicySurroundings): Flags 
         .default('table'),
     )
     .option('--json', 'the same as --format json')
-    .addHelpText('after', HELP)
-    .exitOverride()
-    .configureOutput({ writeOut: around.out, writeErr: around.err });
-  program.parse([...argv], { from: 'user' });
-  const flags = program.opts<Flags>();
-  if (flags.stack === undefined && flags.configFile === undefined) {
-    program.error(
-      'which stack? HINT: name it with --stack <name>, or its configuration file with --config-file <file>',
-    );
-  }
-  return flags;
-}
-
-function stackFileOf({ stack, configFile }: Flags, around: PolicySurroundings): string {
-  return configFile === undefined
-    ? resolve(around.projectFolder, `Pulumi.${stack ?? ''}.yaml`)
-    : resolve(around.userFolder, configFile);
+    .addHelpText('after', HELP);
 }
 
 async function judgeStack(file: string, flags: Flags, around: PolicySurroundings): Promise<PolicyReport> {

@@ -1,6 +1,4 @@
 // `npm run preflight`: from a stack's configuration file to the checks of every host, and nothing changed anywhere.
-import { resolve } from 'node:path';
-import { Command, CommanderError } from 'commander';
 import { connectionArgs } from '../components/host/connectionArgs';
 import { resolveNodeSource } from '../components/nodes/nodeSource';
 import { KingbaseError } from '../core/finding';
@@ -10,29 +8,26 @@ import { parseClusterSpec } from '../core/spec/parseClusterSpec';
 import { planCluster } from '../core/topology/planCluster';
 import { runPreflight, type PreflightNode } from '../remote/handlers/preflight';
 import type { Connection } from '../remote/remote';
+import {
+  runStackCommand,
+  stackCommandLine,
+  stackFileOf,
+  type StackFlags,
+  type StackSurroundings,
+} from './stackCommand';
 import { readStackCluster } from './stackFile';
 
-export interface Surroundings {
-  readonly env: NodeJS.ProcessEnv;
-  /** Where Pulumi.<stack>.yaml lies. */
-  readonly projectFolder: string;
-  /** What relative paths of the user's mean: where he typed the command. */
-  readonly userFolder: string;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
+export interface Surroundings extends StackSurroundings {
   /** For tests. */
   readonly look?: typeof runPreflight;
 }
 
-interface Flags {
-  readonly stack?: string;
-  readonly configFile?: string;
+interface Flags extends StackFlags {
   readonly json?: boolean;
   readonly all?: boolean;
 }
 
 const EXIT_BLOCKED = 1;
-const EXIT_USAGE = 2;
 
 const HELP = `
 Looks at every host of the stack over ssh and changes nothing. Each result is PASS, WARN, FAIL, or ERROR (the evidence is missing, which
@@ -47,57 +42,27 @@ A FAIL that is so on purpose: name its check in kingbase:cluster, preflight.acce
 Exit: 0 nothing blocks, 1 a FAIL or an ERROR, 2 the command or the configuration is wrong (every finding is shown, no host was asked).`;
 
 /** Returns the exit code. */
-export async function preflightCommand(argv: readonly string[], around: Surroundings): Promise<number> {
-  let flags: Flags;
-  try {
-    flags = parseFlags(argv, around);
-  } catch (error) {
-    // Commander has said it already, --help included.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-    throw error;
-  }
-  try {
-    const nodes = await readNodes(flags, around);
-    const report = await (around.look ?? runPreflight)(nodes);
-    around.out(
-      flags.json === true ? JSON.stringify(report, null, 2) : formatTable(report, { all: flags.all === true }),
-    );
-    return report.passed ? 0 : EXIT_BLOCKED;
-  } catch (error) {
-    if (!(error instanceof KingbaseError)) throw error;
-    if (flags.json === true) around.out(JSON.stringify({ passed: false, findings: error.findings }, null, 2));
-    else around.err(error.message);
-    return EXIT_USAGE;
-  }
-}
-
-function parseFlags(argv: readonly string[], around: Surroundings): Flags {
-  const program = new Command('preflight')
-    .description('The read-only checks of every host of a stack, before anything is changed.')
-    .option('--stack <name>', 'the stack: reads Pulumi.<name>.yaml of this project')
-    .option('--config-file <file>', 'read this stack configuration file instead')
+export function preflightCommand(argv: readonly string[], around: Surroundings): Promise<number> {
+  const program = stackCommandLine(
+    'preflight',
+    'The read-only checks of every host of a stack, before anything is changed.',
+    around,
+  )
     .option('--all', 'also show what passed')
     .option('--json', 'print the report as JSON')
-    .addHelpText('after', HELP)
-    .exitOverride()
-    .configureOutput({ writeOut: around.out, writeErr: around.err });
-  program.parse([...argv], { from: 'user' });
-  const flags = program.opts<Flags>();
-  if (flags.stack === undefined && flags.configFile === undefined) {
-    program.error(
-      'which stack? HINT: name it with --stack <name>, or its configuration file with --config-file <file>',
-    );
-  }
-  return flags;
+    .addHelpText('after', HELP);
+  const isJson = (flags: Flags): boolean => flags.json === true;
+  return runStackCommand<Flags>(program, argv, around, isJson, async (flags) => {
+    const nodes = await readNodes(flags, around);
+    const report = await (around.look ?? runPreflight)(nodes);
+    around.out(isJson(flags) ? JSON.stringify(report, null, 2) : formatTable(report, { all: flags.all === true }));
+    return report.passed ? 0 : EXIT_BLOCKED;
+  });
 }
 
-async function readNodes({ stack, configFile }: Flags, around: Surroundings): Promise<readonly PreflightNode[]> {
-  const path =
-    configFile === undefined
-      ? resolve(around.projectFolder, `Pulumi.${stack ?? ''}.yaml`)
-      : resolve(around.userFolder, configFile);
-  const { cluster, privateKey } = await readStackCluster(path, around.env);
-  const parsed = parseClusterSpec(resolveNodeSource(cluster), stack);
+async function readNodes(flags: Flags, around: Surroundings): Promise<readonly PreflightNode[]> {
+  const { cluster, privateKey } = await readStackCluster(stackFileOf(flags, around), around.env);
+  const parsed = parseClusterSpec(resolveNodeSource(cluster), flags.stack);
   if (!parsed.ok) throw new KingbaseError(parsed.findings);
   const plan = planCluster(parsed.spec);
   return plan.nodes.map((node) => {
