@@ -9,25 +9,11 @@ import { dump, load } from 'js-yaml';
 import ts from 'typescript';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runEngine, type EngineResult } from '../../lab/engine/runEngine';
+import { LAB_MANIFEST } from '../support/labManifest';
 
 const repository = resolve(__dirname, '..', '..');
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })));
-
-const MANIFEST = {
-  version: 1,
-  user: 'ops',
-  privateKeyFile: '/nonexistent/id_ed25519',
-  nodes: [1, 2, 3, 4].map((id) => ({
-    name: id === 4 ? 'repo' : `node${id}`,
-    host: `10.77.0.1${id}`,
-    role: id === 4 ? 'repository' : 'database',
-    hostKey: `ssh-ed25519 ${Buffer.from(`\0\0\0\x0bssh-ed25519\0\0\0\x20${String(id).repeat(32)}`, 'latin1').toString(
-      'base64',
-    )}`,
-    netDevice: 'host0',
-  })),
-};
 
 async function preview(name: string, stack: string): Promise<EngineResult> {
   const folder = mkdtempSync(join(tmpdir(), 'kingbase-example-'));
@@ -42,7 +28,7 @@ async function preview(name: string, stack: string): Promise<EngineResult> {
   symlinkSync(join(repository, 'node_modules', '@pulumi'), join(program, 'node_modules', '@pulumi'));
   compile(program);
   mkdirSync(join(folder, 'labs', 'lab'), { recursive: true });
-  writeFileSync(join(folder, 'labs', 'lab', 'manifest.json'), JSON.stringify(MANIFEST));
+  writeFileSync(join(folder, 'labs', 'lab', 'manifest.json'), JSON.stringify(LAB_MANIFEST));
   return runEngine({
     program,
     stack,

@@ -22,7 +22,7 @@ import { securityCases } from '../core/policy/cases/security';
 import { statusCases } from '../core/policy/cases/status';
 import { topologyCases } from '../core/policy/cases/topology';
 import { node, three, type PolicyCase, type Sample } from '../core/policy/sample';
-import { hostKey } from '../core/spec/exampleCluster';
+import { LAB_MANIFEST } from '../support/labManifest';
 
 const repository = resolve(__dirname, '..', '..');
 const pack = join(repository, 'policy');
@@ -169,19 +169,6 @@ describe('a configuration of the pack', () => {
   });
 });
 
-const MANIFEST = {
-  version: 1,
-  user: 'ops',
-  privateKeyFile: '/nonexistent/id_ed25519',
-  nodes: [1, 2, 3, 4].map((id) => ({
-    name: id === 4 ? 'repo' : `node${id}`,
-    host: `10.77.0.1${id}`,
-    role: id === 4 ? 'repository' : 'database',
-    hostKey: hostKey(id),
-    netDevice: 'host0',
-  })),
-};
-
 async function run(
   command: EngineCommand,
   change: (cluster: Record<string, unknown>) => Record<string, unknown>,
@@ -192,7 +179,7 @@ async function run(
   const configFile = join(folder, 'Pulumi.lab.yaml');
   writeFileSync(configFile, dump({ config: { 'kingbase:cluster': cluster, 'kingbase:passwords': passwords } }));
   mkdirSync(join(folder, 'labs', 'lab'), { recursive: true });
-  writeFileSync(join(folder, 'labs', 'lab', 'manifest.json'), JSON.stringify(MANIFEST));
+  writeFileSync(join(folder, 'labs', 'lab', 'manifest.json'), JSON.stringify(LAB_MANIFEST));
   return runEngine({
     program: repository,
     stack: 'lab',
