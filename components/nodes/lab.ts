@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KingbaseError } from '../../core/finding';
-import type { NodeSource, RawCluster } from './nodeSource';
+import type { NodeSource, RawCluster } from './types';
 
 /** Not imported from lab/: the product knows the lab by its manifest only. */
 const STATE_ROOT = '/var/lib/pulumi-kingbase-lab';

@@ -2,11 +2,9 @@
 import { KingbaseError } from '../../core/finding';
 import { existingNodes } from './existing';
 import { labNodes } from './lab';
+import type { NodeSource, RawCluster } from './types';
 
-/** The object under `kingbase:cluster`, not checked yet. */
-export type RawCluster = Readonly<Record<string, unknown>>;
-
-export type NodeSource = (cluster: RawCluster, source: RawCluster) => RawCluster;
+export type { NodeSource, RawCluster };
 
 const SOURCES: Readonly<Record<string, NodeSource>> = { existing: existingNodes, lab: labNodes };
 

@@ -3,59 +3,25 @@
  * Holds for every answer: never starts a former primary while another primary was seen or a peer could not be read;
  * never wipes a directory except our own clone that proves to be unfinished; never clones where data should be but is not.
  */
-import type { Finding } from '../finding';
 import type { ReachableNode } from '../observe/types';
-import type { NodeRole } from '../spec/types';
-import {
-  databases,
-  hasData,
-  holding,
-  isEmpty,
-  primaries,
-  readable,
-  unreadable,
-  type SeenDatabase,
-  type SeenNode,
-} from './clusterView';
+import { databases, hasData, holding, isEmpty, type SeenDatabase, type SeenNode } from './clusterView';
+import { decideWitness } from './decideWitness';
 import { findLastPrimary } from './lastPrimary';
-import { formatPaths, readMemberLedger, speaksOf, type MemberLedger } from './ledger';
+import { readMemberLedger, type MemberLedger } from './ledger';
+import {
+  clusterPrimaries,
+  expectsData,
+  foreign,
+  missing,
+  noPrimary,
+  noteOfThisMachine,
+  refuse,
+  twoPrimaries,
+  wait,
+  type MemberDecision,
+  type MemberFacts,
+} from './memberDecision';
 import { isNotedClone, whyNotUnfinished } from './unfinishedClone';
-
-export interface MemberFacts {
-  readonly cluster: string;
-  readonly name: string;
-  readonly host: string;
-  readonly role: NodeRole;
-  readonly systemIdentifier: string;
-  readonly dataDirectory: string;
-  /** Empty: within the data directory. */
-  readonly walDirectory: string;
-  readonly stateDirectory: string;
-  readonly self: ReachableNode;
-  readonly peers: readonly SeenNode[];
-}
-
-export type MemberDecision =
-  /** Its database runs in this role: only what stands around it needs care. */
-  | { readonly kind: 'ensure'; readonly role: 'primary' | 'standby' | 'witness'; readonly primary: string }
-  /** Copy the primary into the empty directory; wipe: an unfinished clone of ours lies there. */
-  | { readonly kind: 'clone'; readonly primary: string; readonly wipe: boolean }
-  /** Its data is the cluster's and it may be started. */
-  | { readonly kind: 'start'; readonly as: 'primary' | 'standby' | 'witness' }
-  | { readonly kind: 'createWitness'; readonly primary: string }
-  /** A former primary after a failover: its return is the business of `recovery` or of a recovery action. */
-  | { readonly kind: 'leave'; readonly primary: string; readonly finding: Finding }
-  /** Stopped under an operator's hands (respectPause.ts). */
-  | { readonly kind: 'paused'; readonly finding: Finding }
-  /** Nothing can be done now: a failover or a start is under way. */
-  | { readonly kind: 'wait'; readonly finding: Finding }
-  | { readonly kind: 'refuse'; readonly finding: Finding };
-
-/** A witness's instance that was begun here and is ours to take up: noted for this node of this cluster, on this very machine. */
-export function unfinishedWitness(facts: MemberFacts): MemberLedger | undefined {
-  const note = noteOfThisMachine(facts, facts.self);
-  return isNotedClone(facts, note) ? note : undefined;
-}
 
 export function decideMember(facts: MemberFacts): MemberDecision {
   const ledger = readMemberLedger(facts.self.ledger.member, facts.cluster);
@@ -198,58 +164,6 @@ function whyUnjudged(facts: MemberFacts, { name, observation }: SeenNode): strin
   return identifier === facts.systemIdentifier ? undefined : `holds data of system ${identifier}`;
 }
 
-function decideWitness(facts: MemberFacts, note: MemberLedger | undefined): MemberDecision {
-  const { self } = facts;
-  const others = clusterPrimaries(facts);
-  const [primary, second] = others;
-  const identifier = self.control?.systemIdentifier;
-  if (second !== undefined) {
-    return twoPrimaries(
-      facts,
-      others.map((node) => node.name),
-    );
-  }
-  if (isEmpty(self) || (isNotedClone(facts, note) && !self.server.running)) {
-    if (isEmpty(self) && expectsData(facts, note)) {
-      return missing(facts, note);
-    }
-    // Only what its note names may be there: anything else was brought by somebody.
-    if (hasData(self) && identifier !== note?.instanceIdentifier) {
-      return foreign(facts, identifier);
-    }
-    // A note of a version that noted no paths is good for an empty directory: the node itself looks whether anything would be removed.
-    const isHarmless = note?.paths === undefined && isEmpty(self);
-    if (isNotedClone(facts, note) && !isHarmless && !speaksOf(note.paths, facts.dataDirectory, facts.walDirectory)) {
-      return refuse(
-        facts,
-        'member/other-directories',
-        `its instance was begun in ${formatPaths(note.paths)}, not in ${formatPaths({ data: facts.dataDirectory, wal: facts.walDirectory })}; nothing was changed`,
-        `Put the old paths back; or remove what was left there and ${facts.stateDirectory}/member.json, and run again.`,
-      );
-    }
-    return primary === undefined ? noPrimary(facts) : { kind: 'createWitness', primary: primary.name };
-  }
-  if (note === undefined || identifier === undefined || identifier !== note.instanceIdentifier) {
-    return foreign(facts, identifier);
-  }
-  if (!self.server.running) {
-    return { kind: 'start', as: 'witness' };
-  }
-  if (self.server.answers === undefined) {
-    return wait(
-      facts,
-      'member/not-answering',
-      `its database runs but does not answer: ${self.server.reason ?? 'no reason given'}`,
-    );
-  }
-  return primary === undefined ? noPrimary(facts) : { kind: 'ensure', role: 'witness', primary: primary.name };
-}
-
-/** Primaries with this cluster's data; one with other data is somebody else's server on a node of ours. */
-function clusterPrimaries(facts: MemberFacts): SeenDatabase[] {
-  return primaries(facts.peers).filter((node) => node.observation.control?.systemIdentifier === facts.systemIdentifier);
-}
-
 function clone(facts: MemberFacts, wipe: boolean): MemberDecision {
   const others = clusterPrimaries(facts);
   const [primary, second] = others;
@@ -265,44 +179,8 @@ function clone(facts: MemberFacts, wipe: boolean): MemberDecision {
   return primary === undefined ? noPrimary(facts) : { kind: 'clone', primary: primary.name, wipe };
 }
 
-/** A note that came with a copied disk speaks of another machine. */
-function noteOfThisMachine({ cluster }: MemberFacts, { ledger, machineId }: ReachableNode): MemberLedger | undefined {
-  const reading = readMemberLedger(ledger.member, cluster);
-  return reading.kind === 'read' && reading.ledger.incarnation === machineId ? reading.ledger : undefined;
-}
-
-/** Our note of this very machine says that the data was here. After a destroy ("left") the operator may have emptied it. */
-function expectsData(facts: MemberFacts, note: MemberLedger | undefined): boolean {
-  return (
-    note !== undefined &&
-    note.systemIdentifier === facts.systemIdentifier &&
-    (note.phase === 'joined' || note.phase === 'cloned')
-  );
-}
-
 const LOOK =
   'It says whether the data on this node is ours. Correct or remove it, after looking at the data directory.';
-
-function missing(facts: MemberFacts, note: MemberLedger | undefined): MemberDecision {
-  const elsewhere =
-    note?.paths === undefined || note.paths.data === facts.dataDirectory ? '' : ` (its data was in ${note.paths.data})`;
-  return refuse(
-    facts,
-    'member/data-missing',
-    `it belongs to cluster "${facts.cluster}" (system ${facts.systemIdentifier}), but its data directory ${facts.dataDirectory} is empty${elsewhere}`,
-    `Mount its volume; or restore, or reclone it by a recovery action. If its data is gone on purpose, remove ${facts.stateDirectory}/member.json there and run again: it then joins as a new standby.`,
-  );
-}
-
-function foreign(facts: MemberFacts, identifier: string | undefined): MemberDecision {
-  const held = identifier === undefined ? 'data without a readable control file' : `data of system ${identifier}`;
-  return refuse(
-    facts,
-    'member/data-not-ours',
-    `data directory ${facts.dataDirectory} holds ${held}, not of cluster "${facts.cluster}" (system ${facts.systemIdentifier})`,
-    'Nothing was changed. Give the node an empty data directory, or move this one away if it is not needed any more.',
-  );
-}
 
 function leave(facts: MemberFacts, primary: SeenDatabase): MemberDecision {
   return {
@@ -329,45 +207,4 @@ function undeclaredPrimary(facts: MemberFacts): MemberDecision | undefined {
         'The primary cannot be taken out: switch over to another node first (repmgr standby switchover --siblings-follow on the node to promote). Nothing was changed on this node.',
       )
     : undefined;
-}
-
-function noPrimary(facts: MemberFacts): MemberDecision {
-  const states = [...readable(facts.peers)]
-    .filter((node) => node.role === 'database')
-    .map(({ name, observation }) => `${name}: ${wordFor(observation)}`)
-    .concat(unreadable(databases(facts.peers)).map((node) => `${node.name}: could not be read`));
-  return wait(
-    facts,
-    'member/no-primary',
-    `no primary of cluster "${facts.cluster}" is to be seen (${states.join(', ') || 'no peers'})`,
-  );
-}
-
-function wordFor(observation: ReachableNode): string {
-  const { running, answers } = observation.server;
-  return answers === undefined
-    ? running
-      ? 'starting'
-      : 'stopped'
-    : answers.inRecovery
-      ? 'standby'
-      : 'primary of other data';
-}
-
-function twoPrimaries(facts: MemberFacts, names: readonly string[]): MemberDecision {
-  return refuse(
-    facts,
-    'cluster/two-primaries',
-    `more than one node accepts writes: ${[...names].sort().join(', ')}`,
-    'Stop the one that must not (usually that on the lower timeline) and rejoin it; nothing was changed.',
-  );
-}
-
-function wait(facts: MemberFacts, code: string, message: string): MemberDecision {
-  const hint = 'A start or a failover may be under way; run again when it is over.';
-  return { kind: 'wait', finding: { code, path: facts.name, message, hint } };
-}
-
-function refuse(facts: MemberFacts, code: string, message: string, hint: string): MemberDecision {
-  return { kind: 'refuse', finding: { code, path: facts.name, message, hint } };
 }

@@ -1,7 +1,7 @@
 /** What of a member differs from what was put there and may be put back by an update: exactly that, and nothing an operator paused. */
 import type { ReachableNode } from '../observe/types';
 import type { NodeRole } from '../spec/types';
-import type { MemberDecision } from './decideMember';
+import type { MemberDecision } from './memberDecision';
 import { isEmpty } from './clusterView';
 
 /** `file:<path>` for files, else what it is. */

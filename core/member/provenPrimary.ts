@@ -1,6 +1,6 @@
 /** Whether a node that accepts writes is the primary of the others too, and not one that was cut off while they went on without it. */
 import { databases, isEmpty, primaries, readable, type SeenDatabase } from './clusterView';
-import type { MemberFacts } from './decideMember';
+import type { MemberFacts } from './memberDecision';
 import { readMemberLedger } from './ledger';
 import { isNotedClone, whyNotUnfinished } from './unfinishedClone';
 

@@ -1,5 +1,5 @@
 /** Whoever paused a node's automation works on it: the database that he stopped is not started under his hands, and nothing is copied there. */
-import type { MemberDecision, MemberFacts } from './decideMember';
+import type { MemberDecision, MemberFacts } from './memberDecision';
 
 /** Of a node that has joined before. What runs is not touched by this: it is looked after as ever, without its daemons. */
 export function respectPause({ self, name }: MemberFacts, decision: MemberDecision): MemberDecision {

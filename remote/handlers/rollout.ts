@@ -1,25 +1,13 @@
 /** kingbase:Rollout: brings changed settings into effect, node by node in the order that live roles ask for. It alone reloads and restarts for settings. */
-import type { NodeTarget } from '../../core/topology/nodeTarget';
 import { systemClock, type Clock } from '../clock';
-import type { Connection, OpenRemote } from '../remote';
+import type { OpenRemote } from '../remote';
 import { rollOut } from '../rollout/rollOut';
 import { observeRollout, warnOfOverrides, type RolloutObserved } from '../rollout/observeRollout';
+import type { RolloutInputs } from '../rollout/types';
 import { inputsDiffer } from './support';
 import type { Handler } from './types';
 
-export interface RolloutMember {
-  readonly connection: Connection;
-  readonly target: NodeTarget;
-  /** What es_rep.conf says, by the way a change takes effect. */
-  readonly reload: Readonly<Record<string, string>>;
-  readonly restart: Readonly<Record<string, string>>;
-}
-
-export interface RolloutInputs {
-  readonly nodes: readonly RolloutMember[];
-  readonly primaryMode: 'inPlace' | 'switchover';
-  readonly streamingTimeoutSeconds: number;
-}
+export type { RolloutInputs };
 
 export interface RolloutOutputs extends RolloutInputs {
   readonly observed?: RolloutObserved;

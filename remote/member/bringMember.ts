@@ -1,10 +1,12 @@
 /** Observe, decide, act, verify, until the node plays its part; each act may be interrupted and is decided anew from what is there. */
 import { KingbaseError, type Finding } from '../../core/finding';
-import { decideMember, unfinishedWitness, type MemberDecision } from '../../core/member/decideMember';
+import { decideMember } from '../../core/member/decideMember';
+import { unfinishedWitness } from '../../core/member/decideWitness';
+import type { MemberDecision } from '../../core/member/memberDecision';
 import { respectPause } from '../../core/member/respectPause';
 import type { Clock } from '../clock';
 import { applyDataFiles } from '../databaseFiles';
-import type { MemberInputs } from '../handlers/member';
+import type { MemberInputs } from './types';
 import { onHost } from '../handlers/support';
 import { instanceEnv } from '../instanceEnv';
 import { ChangedMeanwhile, runSteps } from '../nodeSteps';

@@ -1,9 +1,9 @@
 /** Everything around a database that runs in its role: files, registration, slot, role, daemons, virtual IP, and the cron line last. */
-import type { MemberDecision } from '../../core/member/decideMember';
+import type { MemberDecision } from '../../core/member/memberDecision';
 import { findDrift, type DriftKind } from '../../core/member/findDrift';
 import { isProvenPrimary } from '../../core/member/provenPrimary';
 import { applyDataFiles, cronFiles } from '../databaseFiles';
-import type { MemberInputs } from '../handlers/member';
+import type { MemberInputs } from './types';
 import { onHost } from '../handlers/support';
 import { applyFiles } from '../nodeFiles';
 import { runSteps } from '../nodeSteps';

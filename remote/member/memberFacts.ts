@@ -1,8 +1,8 @@
 /** What decideMember asks for, read from the node itself and its peers at the same time. */
-import type { MemberFacts } from '../../core/member/decideMember';
+import type { MemberFacts } from '../../core/member/memberDecision';
 import type { SeenNode } from '../../core/member/clusterView';
 import type { ReachableNode } from '../../core/observe/types';
-import type { MemberInputs } from '../handlers/member';
+import type { MemberInputs } from './types';
 import { observeNodes, type ObservedMember } from '../observe/observeCluster';
 import { observeThrough, type ClusterNode } from '../observe/observeNode';
 import type { OpenRemote, Remote } from '../remote';

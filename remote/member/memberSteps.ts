@@ -1,6 +1,6 @@
 /** Runs steps of templates/scripts/member.sh, and what bringing a member into its role needs to know besides its inputs. */
 import type { Clock } from '../clock';
-import type { MemberInputs } from '../handlers/member';
+import type { MemberInputs } from './types';
 import type { NodeFiles } from '../nodeFiles';
 import { runSteps, type StepOptions } from '../nodeSteps';
 import type { OpenRemote, Remote } from '../remote';

@@ -1,11 +1,12 @@
 /** Member's read: what differs from what was put there. It asks the peers only where the node itself does not know enough. */
 import { findDrift, type MemberDrift } from '../../core/member/findDrift';
-import { decideMember, type MemberDecision } from '../../core/member/decideMember';
+import { decideMember } from '../../core/member/decideMember';
+import type { MemberDecision } from '../../core/member/memberDecision';
 import { respectPause } from '../../core/member/respectPause';
 import { hasData } from '../../core/member/clusterView';
 import type { Automation, DataDirectory, ReachableNode } from '../../core/observe/types';
 import { cronFiles, observeDatabaseFiles } from '../databaseFiles';
-import type { MemberInputs } from '../handlers/member';
+import type { MemberInputs } from './types';
 import { observeHost, type Observed } from '../handlers/support';
 import type { Drift } from '../nodeFiles';
 import { observeThrough } from '../observe/observeNode';

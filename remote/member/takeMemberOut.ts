@@ -4,7 +4,7 @@ import { isEmpty, primaries } from '../../core/member/clusterView';
 import { readMemberLedger } from '../../core/member/ledger';
 import type { ReachableNode } from '../../core/observe/types';
 import { cronFiles, dataFiles } from '../databaseFiles';
-import type { MemberInputs } from '../handlers/member';
+import type { MemberInputs } from './types';
 import { onHost } from '../handlers/support';
 import { removeFiles } from '../nodeFiles';
 import type { ObservedMember } from '../observe/observeCluster';

@@ -2,7 +2,7 @@
 import { effectsOf } from '../../core/observe/clusterReport';
 import { describeConflict } from '../../core/observe/readBack';
 import { judgeStanding, type Standing } from '../../core/rollout/standing';
-import type { RolloutInputs, RolloutMember } from '../handlers/rollout';
+import type { RolloutInputs, RolloutMember } from './types';
 import { observeNodes, type ObservedMember } from '../observe/observeCluster';
 import type { OpenRemote } from '../remote';
 import { warn } from '../warn';

@@ -4,7 +4,7 @@ import { onHost } from '../handlers/support';
 import { runSteps } from '../nodeSteps';
 import type { ObservedMember } from '../observe/observeCluster';
 import { progress } from '../progress';
-import type { RolloutContext } from './rollOut';
+import type { RolloutContext } from './types';
 
 export function hasOwnPause(observed: readonly ObservedMember[]): boolean {
   return observed.some(isMarked);

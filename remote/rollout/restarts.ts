@@ -1,13 +1,12 @@
 /** One restart of the plan, and the proof that replication is whole again before anything else is touched. */
 import { describeStep, type RolloutStep } from '../../core/rollout/planRollout';
-import type { RolloutInputs } from '../handlers/rollout';
 import { onHost } from '../handlers/support';
 import { runSteps } from '../nodeSteps';
 import type { ObservedMember } from '../observe/observeCluster';
 import { progress } from '../progress';
 import { answersOn } from './observeRollout';
 import { pausing } from './pause';
-import type { RolloutContext } from './rollOut';
+import type { RolloutContext, RolloutInputs } from './types';
 
 /** A standby counts as caught up when it lacks less than one WAL segment. */
 const LAG_BYTES = 16 * 1024 * 1024;

@@ -4,13 +4,10 @@ import { buildClusterReport } from '../../core/observe/clusterReport';
 import { describeConflict } from '../../core/observe/readBack';
 import { describeStep, pendingSettings, planRollout, type RolloutNode } from '../../core/rollout/planRollout';
 import { askedFor } from '../../core/rollout/standing';
-import type { Clock } from '../clock';
-import type { RolloutInputs } from '../handlers/rollout';
 import { onHost } from '../handlers/support';
 import { runSteps } from '../nodeSteps';
 import { observeNodes, type ObservedMember } from '../observe/observeCluster';
 import { holdCluster } from '../operation/holdCluster';
-import type { OpenRemote } from '../remote';
 import {
   answersOn,
   describeRollout,
@@ -21,12 +18,8 @@ import {
   type RolloutObserved,
 } from './observeRollout';
 import { runRestart } from './restarts';
+import type { RolloutContext, RolloutInputs } from './types';
 import { hasOwnPause, undoOwnPause } from './pause';
-
-export interface RolloutContext {
-  readonly open: OpenRemote;
-  readonly clock: Clock;
-}
 
 const SETTLE_MS = 30_000;
 const RELOAD_MS = 20_000;

@@ -94,3 +94,6 @@ export function commandProperties(map: PropertyMap): CommandProperties {
 export function previewOutputs(type: CommandType, inputs: PropertyMap): PropertyMap {
   return type === 'command:remote:CopyToRemote' ? inputs : { ...inputs, stdout: unknownValue, stderr: unknownValue };
 }
+
+/** Where a command's lines go while it runs. */
+export type LogLine = (line: string) => void;

@@ -5,7 +5,7 @@ import { basename, posix } from 'node:path';
 import type { SFTPWrapper, Stats } from 'ssh2';
 import { archiveSignature, isObject, type PropertyMap, type PropertyValue, signatureOf } from '../values';
 import type { CommandConnection } from './commandInputs';
-import type { LogLine } from './runCommand';
+import type { LogLine } from './commandInputs';
 import { connect } from './sshConnection';
 
 export interface CopyRequest {

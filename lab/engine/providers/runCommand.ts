@@ -1,15 +1,13 @@
 // Runs the commands of `command:local:Command` and `command:remote:Command` and captures what they print.
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import type { CommandProperties } from './commandInputs';
+import type { CommandProperties, LogLine } from './commandInputs';
 import { connect } from './sshConnection';
 
 export interface CommandOutput {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-export type LogLine = (line: string) => void;
 
 /** The key to the state is nothing a command needs. */
 const withoutPassphrase = { PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: undefined };

@@ -3,8 +3,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type ConnectConfig, utils } from 'ssh2';
 import { KingbaseError } from '../../../core/finding';
-import type { CommandConnection } from './commandInputs';
-import type { LogLine } from './runCommand';
+import type { CommandConnection, LogLine } from './commandInputs';
 
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;

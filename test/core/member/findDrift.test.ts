@@ -1,6 +1,6 @@
 /** What an update of a member puts back: exactly what differs, and nothing that an operator paused or that recovery owns. */
 import { describe, expect, it } from 'vitest';
-import type { MemberDecision } from '../../../core/member/decideMember';
+import type { MemberDecision } from '../../../core/member/memberDecision';
 import { findDrift, type DriftFacts } from '../../../core/member/findDrift';
 import {
   emptyNode,

@@ -1,6 +1,7 @@
 /** What an operator paused and stopped stays stopped; everything else is decided as ever. */
 import { describe, expect, it } from 'vitest';
-import { decideMember, type MemberFacts } from '../../../core/member/decideMember';
+import { decideMember } from '../../../core/member/decideMember';
+import type { MemberFacts } from '../../../core/member/memberDecision';
 import { findDrift } from '../../../core/member/findDrift';
 import { respectPause } from '../../../core/member/respectPause';
 import type { Automation, NodeObservation, ReachableNode } from '../../../core/observe/types';
