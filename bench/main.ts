@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { projectRoot } from '../lab/projectRoot';
+import { tolerateClosedPipes } from '../remote/closedPipe';
 import { Cleanups } from './cleanups';
 import { describeMachine } from './machine';
 import { measurements } from './measurements';
@@ -135,6 +136,7 @@ for (const [signal, code] of [
   });
 }
 
+tolerateClosedPipes();
 main().then(
   (code) => {
     if (!interrupted) process.exit(code);

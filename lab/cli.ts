@@ -2,10 +2,12 @@
 // The lab's command line. Progress and errors go to standard error, what was asked for to standard output.
 import { CommanderError } from 'commander';
 import { KingbaseError } from '../core/finding';
+import { tolerateClosedPipes } from '../remote/closedPipe';
 import { commandLine, exitCodeOf } from './commandLine';
 import * as commands from './commands';
 
 async function main(): Promise<void> {
+  tolerateClosedPipes();
   try {
     await commandLine(commands).parseAsync(process.argv);
   } catch (error) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { KingbaseError } from '../../core/finding';
+import { tolerateClosedPipes } from '../../remote/closedPipe';
 import { TerminalDisplay } from './display/terminal';
 import { exportState, importState, readOutputs } from './importExport';
 import { readProject } from './project';
@@ -141,6 +142,7 @@ function addConfigCommand(program: Command): void {
 }
 
 async function main(): Promise<void> {
+  tolerateClosedPipes();
   const program = new Command('engine').description('stand-in for the Pulumi CLI, for the lab and the tests');
   addRunCommand(program, 'preview', 'show what up would do');
   addRunCommand(program, 'up', 'create, update and delete until the program is true');
