@@ -28,7 +28,17 @@ export function showValue(value: PropertyValue, pretty = false): string {
 const codeKey = '__provider';
 
 export function showChanges(olds: PropertyMap, news: PropertyMap): readonly ShownChange[] {
-  return diffProperties(olds, news).map(showChange);
+  return diffProperties(mapValues(olds, structureOf), mapValues(news, structureOf)).map(showChange);
+}
+
+/** A text that holds a structure is shown as one, as the CLI does. */
+function structureOf(value: PropertyValue): PropertyValue {
+  if (typeof value !== 'string' || !/^[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value) as PropertyValue;
+  } catch {
+    return value;
+  }
 }
 
 function showChange(change: PropertyChange): ShownChange {

@@ -69,6 +69,18 @@ describe('a diff', () => {
   });
 });
 
+describe('a structure that travels as a text', () => {
+  it('is shown as one, also beside what an older state has as one', () => {
+    const olds = { nodes: '[{"port":1},{"port":2}]', target: { name: 'a', id: 1 }, note: '{no json' };
+    const news = { nodes: '[{"port":1},{"port":3}]', target: '{"name":"b","id":1}', note: '{none at all' };
+    expect(showChanges(olds, news)).toEqual([
+      { path: 'nodes[1].port', kind: 'update', old: '2', new: '3' },
+      { path: 'note', kind: 'update', old: '"{no json"', new: '"{none at all"' },
+      { path: 'target.name', kind: 'update', old: '"a"', new: '"b"' },
+    ]);
+  });
+});
+
 describe('secrets and a provider that knows none', () => {
   it('are taken off on the way there and put back by name; a list with one in it becomes one', () => {
     const inputs = { pw: secret('x'), nested: { pw: secret('y'), open: 1 }, list: ['a', secret('z')] };
