@@ -35,9 +35,9 @@ export interface RpoEntry {
   readonly failure: RpoKind;
   /**
    * none: no acknowledged write; exposure: see `exposure`; lag: what no standby had received; sinceBackup: all since the last copy elsewhere,
-   * which is yours to make: this module makes no backups yet.
+   * which is yours to make; unarchived: what had not reached the repository on a host of its own.
    */
-  readonly loss: 'none' | 'exposure' | 'lag' | 'sinceBackup';
+  readonly loss: 'none' | 'exposure' | 'lag' | 'sinceBackup' | 'unarchived';
   readonly why: string;
 }
 

@@ -1,6 +1,9 @@
 // Fills every default, from the schema where it is a constant and here where it follows from another field.
 import type { FromSchema } from 'json-schema-to-ts';
+import { archiveCommandOf } from '../backup/archiveCommand';
+import type { BackupSpec } from '../backup/types';
 import { presets, type FailoverNumbers } from '../budget/presets';
+import { fillBackup } from './fillBackup';
 import { clusterSchema } from './schema';
 import { virtualIpSchema } from './schema/failover';
 import type { ArchiveSpec, ClusterSpec, ConnectionSpec, FailoverSpec, NodeSpec, VirtualIpSpec } from './types';
@@ -19,10 +22,15 @@ export function fillDefaults(input: unknown, fallbackName: string): ClusterSpec 
   const os = fillOs(filled.os);
   const prefix = filled.directories.prefix ?? `${os.home}/cluster/${name}/kingbase`;
   const virtualIp = fillVirtualIp(filled.virtualIp);
+  const nodes = fillNodes(filled.nodes ?? [], virtualIp?.netDevice ?? 'eth0');
+  const backup =
+    filled.backup === undefined
+      ? undefined
+      : fillBackup(filled.backup, { version: filled.version, home: os.home, nodes });
   return {
     name,
     version: filled.version,
-    nodes: fillNodes(filled.nodes ?? [], virtualIp?.netDevice ?? 'eth0'),
+    nodes,
     connection: fillConnection(filled.connection),
     install: filled.install,
     os,
@@ -39,7 +47,11 @@ export function fillDefaults(input: unknown, fallbackName: string): ClusterSpec 
     virtualIp: virtualIp?.spec,
     remoteChannel: fillRemoteChannel(filled.remoteChannel, filled.connection.port),
     clients: filled.clients.map(withLength),
-    archive: fillArchive(filled.archive, filled.version, prefix),
+    archive:
+      backup === undefined
+        ? fillArchive(filled.archive, filled.version, prefix)
+        : fillRepositoryArchive(filled.archive, backup, { version: filled.version, timezone: os.timezone, prefix }),
+    ...(backup === undefined ? {} : { backup }),
     repmgrParameters: asStrings(filled.repmgrParameters),
     rollout: filled.rollout,
     preflight: filled.preflight,
@@ -126,6 +138,16 @@ function fillArchive(given: Filled['archive'], version: ClusterSpec['version'], 
   if (given.command !== undefined) return { mode, to: 'command', command: given.command };
   const to = given.to ?? (version === 'V9' ? 'discard' : 'directory');
   return { mode, to, command: to === 'discard' ? 'exit 0' : `/bin/cp -f %p ${prefix}/archive/%f` };
+}
+
+/** Each node archives for itself with perNode, standbys included; what else is given beside `backup` is refused by a rule. */
+function fillRepositoryArchive(
+  given: Filled['archive'],
+  backup: BackupSpec,
+  { version, timezone, prefix }: { version: ClusterSpec['version']; timezone: string; prefix: string },
+): ArchiveSpec {
+  const mode = backup.placement === 'perNode' ? 'always' : (given.mode ?? (version === 'V9' ? 'always' : 'on'));
+  return { mode, to: 'repository', command: archiveCommandOf(backup, timezone, `${prefix}/bin`) };
 }
 
 // Configuration files know text only; true and false are on and off there.

@@ -7,6 +7,7 @@ import {
   replicationSchema,
   repmgrParametersSchema,
 } from './schema/database';
+import { backupSchema } from './schema/backup';
 import { failoverSchema, remoteChannelSchema, rolloutSchema, virtualIpSchema } from './schema/failover';
 import { directoriesSchema, installSchema, osSchema, preflightSchema } from './schema/host';
 import { connectionSchema, nodeSchema } from './schema/nodes';
@@ -62,6 +63,7 @@ export const clusterSchema = {
     remoteChannel: remoteChannelSchema,
     clients: clientsSchema,
     archive: archiveSchema,
+    backup: backupSchema,
     repmgrParameters: repmgrParametersSchema,
     rollout: rolloutSchema,
     preflight: preflightSchema,

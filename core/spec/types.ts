@@ -1,4 +1,6 @@
 /** The normalised description of a cluster: every default filled in, every rule held. Made by parseClusterSpec only. */
+import type { BackupSpec } from '../backup/types';
+
 export type KingbaseVersion = 'V8R6' | 'V9';
 export type NodeRole = 'database' | 'witness' | 'repository';
 export type SynchronousMode = 'quorum' | 'sync' | 'all' | 'async' | 'custom';
@@ -104,8 +106,8 @@ export interface VirtualIpSpec {
 
 export interface ArchiveSpec {
   readonly mode: 'on' | 'always';
-  /** directory: cp to <prefix>/archive, never cleaned. discard: `exit 0`. command: the user's own. */
-  readonly to: 'directory' | 'discard' | 'command';
+  /** repository: sys_rman pushes to the repository of `backup`. directory: cp to <prefix>/archive, never cleaned. discard: `exit 0`. command: the user's own. */
+  readonly to: 'repository' | 'directory' | 'discard' | 'command';
   /** The archive_command as the server runs it. */
   readonly command: string;
 }
@@ -143,6 +145,8 @@ export interface ClusterSpec {
   /** Networks allowed in sys_hba.conf besides the peers; CIDR, never 0.0.0.0/0. */
   readonly clients: readonly string[];
   readonly archive: ArchiveSpec;
+  /** undefined: no backups. */
+  readonly backup?: BackupSpec;
   /** repmgr.conf settings beyond ours, already checked against the parameter table. */
   readonly repmgrParameters: Readonly<Record<string, string>>;
   /** How a restart-class change reaches the primary. */

@@ -1,4 +1,6 @@
 /** Whole ClusterSpecs for tests of everything behind the parser. */
+import { formatFindings } from '../../core/finding';
+import { parseClusterSpec } from '../../core/spec/parseClusterSpec';
 import type { ClusterSpec, NodeSpec } from '../../core/spec/types';
 
 type Deep<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Deep<T[K]> } : T;
@@ -124,3 +126,32 @@ function merge(target: unknown, changes: unknown): unknown {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Three database nodes and the host of their repository, parsed from what a user would write. */
+export function makeBackedSpec(
+  backup: Readonly<Record<string, unknown>> = {},
+  more: Readonly<Record<string, unknown>> = {},
+): ClusterSpec {
+  const hosts = ['node1', 'node2', 'node3', 'repo'].map((name, index) => ({
+    name,
+    host: `10.77.0.1${index + 1}`,
+    hostKey: HOST_KEYS[index],
+    ...(name === 'repo' ? { role: 'repository' } : {}),
+  }));
+  const parsed = parseClusterSpec(
+    {
+      name: 'lab',
+      nodes: hosts,
+      connection: { user: 'ops', agent: true },
+      directories: { prefix: '/home/kingbase/cluster/lab/kingbase', data: '/kbdata/data' },
+      failover: { trustedServers: ['10.77.0.1'] },
+      ...more,
+      backup: { repository: 'repo', path: '/kbrepo/kbbr_repo', ...backup },
+    },
+    'lab',
+  );
+  if (parsed.ok) return parsed.spec;
+  throw new Error(formatFindings(parsed.findings));
+}
+
+export const OBJECT_STORE = { bucket: 'kes-backup', endpoint: 'https://10.77.0.99:9000', region: 'chengdu' } as const;

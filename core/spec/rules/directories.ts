@@ -85,7 +85,8 @@ export const directories: Rule = (spec, given) => {
   return findings;
 };
 
-function checkDirectory(path: string, directory: string): Finding[] {
+/** Absolute, plain, nobody else's: of any directory that a user names. */
+export function checkDirectory(path: string, directory: string): Finding[] {
   if (!directory.startsWith('/'))
     return [wrong(path, `"${directory}" is not absolute`, 'start it with /; ~ and variables are not expanded.')];
   if (directory !== '/' && directory.endsWith('/'))
@@ -160,7 +161,7 @@ function checkWal(wal: string, data: string, prefix: string): Finding[] {
 }
 
 /** Whether `inner` is `outer` or lies below it. */
-function isInside(inner: string, outer: string): boolean {
+export function isInside(inner: string, outer: string): boolean {
   return inner === outer || inner.startsWith(`${outer}/`);
 }
 

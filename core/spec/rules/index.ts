@@ -2,6 +2,10 @@
 import { acceptedChecks } from './acceptedChecks';
 import { arbitration } from './arbitration';
 import { archiveCommand } from './archiveCommand';
+import { backupProof } from './backupProof';
+import { backupRepository } from './backupRepository';
+import { backupResources } from './backupResources';
+import { backupSchedule } from './backupSchedule';
 import { clientNetworks } from './clientNetworks';
 import { clusterName } from './clusterName';
 import { clusterRecovery } from './clusterRecovery';
@@ -49,5 +53,9 @@ export const rules: readonly Rule[] = [
   failoverTimes,
   clusterRecovery,
   archiveCommand,
+  backupRepository,
+  backupSchedule,
+  backupResources,
+  backupProof,
   acceptedChecks,
 ];

@@ -1,6 +1,7 @@
 // Schema of the database server: how it is made (initdb), its parameters, replication, archive and who may connect.
 
-const settings = {
+/** Free-form, by name; each value is checked against its table. */
+export const settings = {
   type: 'object',
   additionalProperties: { type: ['string', 'number', 'boolean'] },
   default: {},

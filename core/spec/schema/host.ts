@@ -41,7 +41,8 @@ export const installSchema = {
       maximum: 3650,
       default: 30,
       'x-unit': 'd',
-      description: 'Days that the licence must still be valid; fewer is a failed check.',
+      description:
+        'Days that the licence must still be valid: fewer fail the preflight, and the output `armed` names each running database that has fewer left (get_license_validdays(); 0, or no such function, is not judged).',
       'x-change': 'none',
       'x-source': 'vendor alarm: 0 < n < 30',
     },

@@ -165,8 +165,8 @@ describe('computeBudget, loss', () => {
   });
 
   it.each([
-    ['directory', 'the archive lies on the same nodes (archive.to is directory); this module makes no backups yet'],
-    ['discard', 'WAL is thrown away (archive.to is discard); this module makes no backups yet'],
+    ['directory', 'the archive lies on the same nodes (archive.to is directory); no backups are declared'],
+    ['discard', 'WAL is thrown away (archive.to is discard); no backups are declared'],
   ])('says what is left when all nodes are lost and the archive goes to %s', (to, why) => {
     expect(computeBudget(spec(cluster({ archive: { to } }))).rpo[4]?.why).toBe(why);
   });

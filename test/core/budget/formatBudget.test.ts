@@ -21,7 +21,7 @@ describe('formatBudget', () => {
 
   it('promises no backup that nobody makes, in either language', () => {
     expect(formatBudget(budget)).toMatch(
-      /\n  all nodes lost +all that is in no backup of your own +.*; this module makes no backups yet\n/,
+      /\n  all nodes lost +all that is in no backup of your own +.*; no backups are declared\n/,
     );
     expect(formatBudget(budget, 'zh')).toContain('您自己的备份中没有的全部数据');
   });
