@@ -5,18 +5,31 @@ import { formatPath } from '../text/configPath';
 import { nearestName } from '../text/nearestName';
 import { kingbaseElsewhere, kingbaseParameters } from './kingbase';
 import { repmgrElsewhere, repmgrParameters } from './repmgr';
+import { sysRmanElsewhere, sysRmanParameters } from './sysRman';
 import { parseValue } from './settingValue';
 import type { Parameter, ParameterTable } from './types';
 
-export type ParameterFile = 'kingbase' | 'repmgr';
+export type ParameterFile = 'kingbase' | 'repmgr' | 'sysRman';
 
 const TABLES: Readonly<Record<ParameterFile, ParameterTable>> = {
   kingbase: kingbaseParameters,
   repmgr: repmgrParameters,
+  sysRman: sysRmanParameters,
 };
-const ELSEWHERE = { kingbase: kingbaseElsewhere, repmgr: repmgrElsewhere } as const;
-const PATHS = { kingbase: ['database', 'parameters'], repmgr: ['repmgrParameters'] } as const;
-const TITLES = { kingbase: 'the server', repmgr: 'repmgr.conf' } as const;
+const ELSEWHERE = { kingbase: kingbaseElsewhere, repmgr: repmgrElsewhere, sysRman: sysRmanElsewhere } as const;
+const PATHS = {
+  kingbase: ['database', 'parameters'],
+  repmgr: ['repmgrParameters'],
+  sysRman: ['backup', 'parameters'],
+} as const;
+const TITLES = { kingbase: 'the server', repmgr: 'repmgr.conf', sysRman: 'sys_rman.conf' } as const;
+
+const PAGES = {
+  kingbase: 'parameters-kingbase.md',
+  repmgr: 'parameters-repmgr.md',
+  sysRman: 'parameters-sys_rman.md',
+} as const;
+const FILES = ['kingbase', 'repmgr', 'sysRman'] as const;
 
 /** Extension settings (`name.setting`) are not all known; they are taken as they are. */
 const EXTENSION = /^[A-Za-z_][A-Za-z0-9_$]*\.[A-Za-z_][A-Za-z0-9_$]*$/;
@@ -94,23 +107,23 @@ function unknown(file: ParameterFile, name: string, path: string): Finding {
   const elsewhere = Object.hasOwn(ELSEWHERE[file], name)
     ? (ELSEWHERE[file] as Readonly<Record<string, string>>)[name]
     : undefined;
-  const other = file === 'kingbase' ? 'repmgr' : 'kingbase';
+  const other = FILES.find((each) => each !== file && TABLES[each].has(name));
   const near = nearestName(name, [...TABLES[file].keys()]);
   const hint =
     elsewhere !== undefined
       ? `${elsewhere}.`
-      : TABLES[other].has(name)
+      : other !== undefined
         ? `it is a parameter of ${TITLES[other]}: put it under ${formatPath(PATHS[other])}.`
         : near !== undefined
           ? `did you mean ${near}?`
-          : `see docs/reference/parameters-${file}.md for the known ones${file === 'kingbase' ? '; one that is missing there can still be set by ALTER SYSTEM' : ''}.`;
+          : `see docs/reference/${PAGES[file]} for the known ones${file === 'kingbase' ? '; one that is missing there can still be set by ALTER SYSTEM' : ''}.`;
   return { code: 'parameter/unknown', path, message: `${TITLES[file]} has no parameter ${JSON.stringify(name)}`, hint };
 }
 
 /** By its name, whatever the case: the server reads DateStyle and datestyle alike. */
 export function findParameter(file: ParameterFile, name: string): Parameter | undefined {
   const exact = TABLES[file].get(name);
-  if (exact !== undefined || file === 'repmgr') return exact;
+  if (exact !== undefined || file !== 'kingbase') return exact;
   const folded = name.toLowerCase();
   for (const parameter of TABLES[file].values()) if (parameter.name.toLowerCase() === folded) return parameter;
   return undefined;

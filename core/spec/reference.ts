@@ -4,6 +4,7 @@ import { formatBudget } from '../budget/formatBudget';
 import { presets, type FailoverNumbers } from '../budget/presets';
 import { kingbaseParameters } from '../parameters/kingbase';
 import { repmgrParameters } from '../parameters/repmgr';
+import { sysRmanParameters } from '../parameters/sysRman';
 import { formatAmount } from '../parameters/settingValue';
 import type { Parameter, ParameterTable } from '../parameters/types';
 import { clusterSchema } from './schema';
@@ -20,6 +21,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'cluster.md': clusterPage(),
     'parameters-kingbase.md': parameterPage('Server parameters', KINGBASE_INTRO, kingbaseParameters),
     'parameters-repmgr.md': parameterPage('repmgr.conf parameters', REPMGR_INTRO, repmgrParameters),
+    'parameters-sys_rman.md': parameterPage('sys_rman.conf parameters', SYS_RMAN_INTRO, sysRmanParameters),
     'presets.md': presetsPage(),
   };
 }
@@ -104,6 +106,10 @@ const KINGBASE_INTRO = [
 ];
 const REPMGR_INTRO = [
   'What `repmgrParameters` takes. Change: *reload* is SIGHUP to repmgrd, *restart* one of repmgrd and kbha; neither touches the server.',
+];
+
+const SYS_RMAN_INTRO = [
+  'What `backup.parameters` takes, on the repository and on each node; in effect with the next call of `sys_rman`. `true` and `false` are written `y` and `n`.',
 ];
 
 function parameterPage(title: string, intro: readonly string[], parameters: ParameterTable): string {

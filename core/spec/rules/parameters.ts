@@ -8,6 +8,7 @@ import type { Rule } from './rule';
 export const parameters: Rule = (spec) => [
   ...checkParameters('kingbase', spec.database.parameters, spec.version),
   ...checkParameters('repmgr', spec.repmgrParameters, spec.version),
+  ...checkParameters('sysRman', spec.backup?.parameters ?? {}, spec.version),
   ...synchronousCommit(spec),
   ...senders(spec),
   ...reserved(spec),

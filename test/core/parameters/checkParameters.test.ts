@@ -15,6 +15,51 @@ function repmgr(name: string, value: string): string {
     .join('\n');
 }
 
+describe('checkParameters of sys_rman.conf', () => {
+  const rman = (name: string, value: string): string =>
+    checkParameters('sysRman', { [name]: value }, 'V9')
+      .map(formatFinding)
+      .join('\n');
+
+  it.each([
+    ['buffer-size', '4MiB'],
+    ['backup-standby', 'y'],
+    ['checksum-page', 'y'],
+    ['compress-level-network', '9'],
+  ])('takes %s = %s', (name, value) => {
+    expect(rman(name, value)).toBe('');
+  });
+
+  it.each([
+    ['buffer-sise', '1MiB', 'sys_rman.conf has no parameter "buffer-sise"', 'did you mean buffer-size?'],
+    [
+      'nothing-like-it-at-all',
+      '1',
+      'has no parameter',
+      'see docs/reference/parameters-sys_rman.md for the known ones.',
+    ],
+    ['work_mem', '1', 'has no parameter', 'it is a parameter of the server: put it under database.parameters.'],
+    ['pg1-path', '/x', 'has no parameter', 'Kingbase calls it kb1-path, and it follows from directories.data.'],
+    ['buffer-size', '3MiB', 'buffer-size: "3MiB" is not one of 16KiB, 32KiB', ''],
+    ['compress-level-network', '10', 'compress-level-network: 10 is above 9', ''],
+    [
+      'process-max',
+      '8',
+      'process-max is not set here: it follows from another field',
+      'set backup.resources.processMax.',
+    ],
+    ['repo1-path', '/x', 'repo1-path is not set here', 'set backup.path.'],
+    ['lock-path', '/x', 'lock-path is not set here: our jobs, drills and diagnosis rest on it', 'leave it out.'],
+    ['archive-check', 'n', 'archive-check is refused: with n a backup is called good', 'instead: leave it out.'],
+    ['checksum-page', 'n', 'checksum-page=n is refused: a damaged page would go into every backup', 'leave it out;'],
+  ])('refuses %s = %s', (name, value, message, hint) => {
+    const said = rman(name, value);
+    expect(said).toContain('backup.parameters');
+    expect(said).toContain(message);
+    expect(said).toContain(hint);
+  });
+});
+
 describe('checkParameters', () => {
   it.each([
     ['shared_buffers', '128kB'],
