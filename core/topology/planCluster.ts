@@ -1,10 +1,11 @@
 /** ClusterSpec → ClusterPlan: ids, paths, ports, peers, firewall, cron, endpoints. Everything that follows from the spec, derived once. */
+import { planBackup, planNodeBackup } from '../backup/planBackup';
 import type { ClusterSpec, NodeSpec } from '../spec/types';
 import { hostPort, widestCidrs } from './addresses';
+import { CRON_FILE } from './cronFile';
 import { planPaths } from './planPaths';
 import type { ClusterPlan, CronPlan, FirewallRule, NodePaths, NodePlan, PeerPlan } from './types';
 
-export const CRON_FILE = '/etc/cron.d/KINGBASECRON';
 /** Database and user of repmgr's own metadata, as the vendor's installer names them. */
 export const REPMGR_DATABASE = 'esrep';
 export const REPMGR_USER = 'esrep';
@@ -12,15 +13,18 @@ export const REPMGR_USER = 'esrep';
 export const KEEPALIVES = { idle: 2, interval: 2, count: 3 } as const;
 
 export function planCluster(spec: ClusterSpec): ClusterPlan {
+  const backup = planBackup(spec, planPaths(spec));
   return {
     spec,
     nodes: spec.nodes.map((node) => planNode(spec, node)),
     endpoints: planEndpoints(spec),
+    ...(backup === undefined ? {} : { backup }),
   };
 }
 
 function planNode(spec: ClusterSpec, node: NodeSpec): NodePlan {
   const paths = planPaths(spec);
+  const backup = planNodeBackup(spec, node, paths);
   return {
     cluster: spec.name,
     name: node.name,
@@ -39,6 +43,7 @@ function planNode(spec: ClusterSpec, node: NodeSpec): NodePlan {
     conninfo: conninfo(spec, node),
     firewall: planFirewall(spec, node),
     cron: node.role === 'repository' ? undefined : planCron(spec, paths),
+    ...(backup === undefined ? {} : { backup }),
   };
 }
 

@@ -18,6 +18,7 @@ export function planPaths(spec: ClusterSpec): NodePaths {
     etc,
     log,
     archive: `${prefix}/archive`,
+    spool: `${prefix}/spool`,
     data: spec.directories.data,
     wal: spec.directories.wal,
     repmgrConf: `${etc}/repmgr.conf`,

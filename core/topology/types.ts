@@ -1,3 +1,4 @@
+import type { BackupTarget, NodeBackupPlan } from '../backup/types';
 import type { ClusterSpec, NodeRole, NodeSpec } from '../spec/types';
 
 /** Everything about one node that follows from the ClusterSpec: derived here once, nowhere else. */
@@ -19,6 +20,8 @@ export interface NodePlan {
   readonly firewall: readonly FirewallRule[];
   /** undefined on a repository node: it runs no kbha. */
   readonly cron: CronPlan | undefined;
+  /** Its part in the backups; undefined where it has none. */
+  readonly backup?: NodeBackupPlan;
 }
 
 export interface PeerPlan {
@@ -37,6 +40,8 @@ export interface NodePaths {
   readonly etc: string;
   readonly log: string;
   readonly archive: string;
+  /** Where archive-push notes what lies in the repositories already, with backup.resources.archiveAsync. */
+  readonly spool: string;
   readonly data: string;
   readonly wal: string | undefined;
   readonly repmgrConf: string;
@@ -83,6 +88,8 @@ export interface CronPlan {
 export interface ClusterPlan {
   readonly spec: ClusterSpec;
   readonly nodes: readonly NodePlan[];
+  /** undefined: no backups are declared. */
+  readonly backup?: BackupTarget;
   /** Role-free endpoints. */
   readonly endpoints: {
     readonly readWrite: string; // host:port, virtual IP or (without one) the multi-host list
