@@ -1,5 +1,5 @@
 /** The health rule: vendor's (every status running without a mark, every standby on the primary, one table everywhere) plus daemons, topology and virtual IP. */
-import type { ClusterStatusReport, NodeStatus, ObservedNode } from './clusterReport';
+import type { ClusterStatusReport, NodeStatus, ObservedNode } from './reportTypes';
 import { explainStatus, isHealthyStatus, parseUpstream } from './repmgrStatus';
 import type { ReachableNode, RepmgrRecord } from './types';
 
@@ -23,6 +23,7 @@ const RULES: readonly Rule[] = [
   declaredNodesRegistered,
   sameRecordsEverywhere,
   virtualIpOnPrimary,
+  virtualIpAnsweredOnce,
 ];
 
 export function healthFindings(facts: HealthFacts): string[] {
@@ -165,6 +166,28 @@ function virtualIpOnPrimary({ virtualIp, primary }: HealthFacts): string[] {
       ? []
       : [`${primary.target.name}: is primary but does not hold the virtual IP ${virtualIp.address}`]),
   ];
+}
+
+/** Clients go to whoever answered last: with two that answer, some write nowhere while every node looks well. */
+function virtualIpAnsweredOnce({ virtualIp, observed }: HealthFacts): string[] {
+  if (virtualIp === null) return [];
+  const owners = new Map(
+    observed.flatMap(({ target, observation }) =>
+      observation.reachable && observation.hardwareAddress !== undefined
+        ? [[observation.hardwareAddress, target.name] as const]
+        : [],
+    ),
+  );
+  const answers = observed.map(({ observation }) =>
+    observation.reachable ? (observation.virtualIpAnswers ?? []) : [],
+  );
+  const most = answers.reduce((a, b) => (b.length > a.length ? b : a), []);
+  // A single one may be a switch that answers for its hosts.
+  if (most.length < 2) return [];
+  const names = most.map(
+    (address) => `${owners.get(address) ?? 'a host that is no node of this cluster'} (${address})`,
+  );
+  return [`the virtual IP ${virtualIp.address} is answered by ${most.length} hosts: ${names.join(', ')}`];
 }
 
 export function sameRecords(a: readonly RepmgrRecord[], b: readonly RepmgrRecord[]): boolean {

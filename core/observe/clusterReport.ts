@@ -1,65 +1,19 @@
 /** What the cluster is, as seen on all its nodes at once: who is primary, who follows, and whether that is what was declared. */
-import type { NodeRole } from '../spec/types';
 import { healthFindings, warningsOf } from './clusterHealth';
 import { lsnDistance } from './lsn';
 import { describeConflict, isConflict, readBackSettings, type SettingEffect } from './readBack';
+import type {
+  ClusterStatusReport,
+  ObservedNode,
+  ObservedRole,
+  NodeStatus,
+  ReportTarget,
+  SettingConflict,
+} from './reportTypes';
 import { deriveStatus, parseUpstream } from './repmgrStatus';
-import type { Automation, ClusterShowRow, NodeObservation, ReachableNode, RepmgrRecord } from './types';
+import type { ClusterShowRow, ReachableNode, RepmgrRecord } from './types';
 
-/** The part of a NodeTarget that the report needs. */
-export interface ReportTarget {
-  readonly name: string;
-  readonly id: number;
-  readonly host: string;
-  readonly role: NodeRole;
-  readonly data: string;
-  readonly virtualIp?: string;
-}
-
-export interface ObservedNode {
-  readonly target: ReportTarget;
-  readonly observation: NodeObservation;
-}
-
-export type ObservedRole = 'primary' | 'standby' | 'witness' | 'repository' | 'unknown';
-
-export interface NodeStatus {
-  readonly name: string;
-  readonly host: string;
-  readonly role: ObservedRole;
-  /** repmgr's word (`* running`, `? unreachable`, …); for a repository node reachable or unreachable. */
-  readonly status: string;
-  readonly upstream: string | null;
-  readonly timeline: number | null;
-  readonly lagBytes: number | null;
-  readonly repmgrd: boolean | null;
-  readonly kbha: boolean | null;
-  readonly automation: Automation | null;
-  readonly repmgrdPaused: boolean | null;
-  /** Why the node or its database could not be read. */
-  readonly reason: string | null;
-}
-
-export interface SettingConflict extends SettingEffect {
-  readonly node: string;
-}
-
-export interface ClusterStatusReport {
-  readonly cluster: string;
-  /** The one node that accepts writes; null where there is none or more than one. */
-  readonly primary: string | null;
-  readonly nodes: readonly NodeStatus[];
-  readonly healthy: boolean;
-  /** Why it is not healthy, one line each, with the node's name first. */
-  readonly reasons: readonly string[];
-  /** What an operator should know although it is not a fault: paused automation, nodes registered but not declared, overridden settings. */
-  readonly warnings: readonly string[];
-  readonly virtualIp: { readonly address: string; readonly holders: readonly string[] } | null;
-  readonly synchronousStandbyNames: string | null;
-  readonly settingConflicts: readonly SettingConflict[];
-  /** node: names of settings that only a restart brings into effect. */
-  readonly pendingRestart: Readonly<Record<string, readonly string[]>>;
-}
+export type { ClusterStatusReport, ObservedNode, ObservedRole, NodeStatus, ReportTarget, SettingConflict };
 
 export function buildClusterReport(cluster: string, observed: readonly ObservedNode[]): ClusterStatusReport {
   const primaries = writablePrimaries(observed);
@@ -143,6 +97,7 @@ function nodeStatus(
     kbha: runsDatabase && observation.reachable ? observation.kbhaPid !== null : null,
     automation: runsDatabase && observation.reachable ? observation.automation : null,
     repmgrdPaused: observation.reachable ? (observation.repmgr.paused ?? null) : null,
+    licenseDays: answers?.licenseDays ?? null,
     reason: reasonOf(node),
   };
 }

@@ -1,7 +1,15 @@
 /** Reads sys_controldata's report (English messages), which answers also where the server is down. */
 import type { ControlData } from './types';
 
+/** Its words where the checksum is wrong; it prints whatever it finds then, and ends with 0 all the same. */
+const CORRUPT = /checksum does not match|untrustworthy/i;
+
+export function isCorruptControl(text: string): boolean {
+  return CORRUPT.test(text);
+}
+
 export function parseControlData(text: string): ControlData | undefined {
+  if (isCorruptControl(text)) return undefined;
   const fields = new Map<string, string>();
   for (const line of text.split('\n')) {
     const match = /^([^:]+):\s+(.*)$/.exec(line.trimEnd());

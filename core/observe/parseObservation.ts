@@ -1,6 +1,6 @@
 /** Turns the JSON document of templates/scripts/observe.sh into a ReachableNode. "Could not read" stays visible as undefined; nothing is guessed. */
 import { parseAutomation } from './automation';
-import { parseControlData } from './controlData';
+import { isCorruptControl, parseControlData } from './controlData';
 import { parseClusterShow } from './repmgrTable';
 import { parseRecords, parseRepmgrd, parseServerAnswers } from './serverRows';
 import type { DataDirectory, LedgerTexts, ReachableNode, ServerObservation } from './types';
@@ -26,6 +26,9 @@ export interface ObservationDocument {
   readonly kbhaPid: number | null;
   readonly cron: string;
   readonly addresses: string;
+  readonly hardwareAddress: string | null;
+  /** arping; null on the holder of the virtual IP, where there is none, and in a brief look. */
+  readonly virtualIpAnswers: CommandText | null;
   readonly managedSettings: string | null;
   readonly ledger: {
     readonly bootstrap: string | null;
@@ -44,7 +47,7 @@ export function parseObservation(name: string, json: string): ReachableNode {
     machineId: document.machineId,
     epochSeconds: document.epochSeconds,
     data: document.data,
-    control: document.controlData.code === 0 ? parseControlData(document.controlData.text) : undefined,
+    control: readControl(document.controlData),
     server: parseServer(document),
     repmgr: {
       records,
@@ -55,6 +58,8 @@ export function parseObservation(name: string, json: string): ReachableNode {
     kbhaPid: document.kbhaPid,
     automation: parseAutomation(document.cron),
     addresses: parseAddresses(document.addresses),
+    hardwareAddress: document.hardwareAddress?.trim().toLowerCase(),
+    virtualIpAnswers: parseArping(document.virtualIpAnswers?.text ?? ''),
     managedSettingsText: document.managedSettings ?? undefined,
     ledger: parseLedger(document.ledger),
   };
@@ -66,6 +71,11 @@ function readDocument(json: string): ObservationDocument {
     throw new Error(`not an observation document of format 1: ${json.slice(0, 200)}`);
   }
   return document as ObservationDocument;
+}
+
+/** The warning about a wrong checksum stands on one output or the other, by version. */
+function readControl({ code, text, error }: CommandText): ReachableNode['control'] {
+  return code === 0 && !isCorruptControl(error) ? parseControlData(text) : undefined;
 }
 
 function parseServer(document: ObservationDocument): ServerObservation {
@@ -102,6 +112,12 @@ export function parseAddresses(text: string): string[] {
     const match = /^\d+:\s+\S+\s+inet6?\s+(\S+)/.exec(line);
     return match === null ? [] : [match[1] ?? ''];
   });
+}
+
+/** arping of iputils: `Unicast reply from 10.0.0.100 [00:16:3E:AA:BB:CC]  0.6ms`; each hardware address once. */
+export function parseArping(text: string): string[] {
+  const found = [...text.matchAll(/ \[([0-9A-F]{2}(?::[0-9A-F]{2}){5})\]/gi)].map(([, address = '']) => address);
+  return [...new Set(found.map((address) => address.toLowerCase()))].sort();
 }
 
 function parseLedger(texts: ObservationDocument['ledger']): LedgerTexts {

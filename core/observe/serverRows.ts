@@ -37,6 +37,7 @@ export function parseServerAnswers(text: string): ServerAnswers | undefined {
     clusterRole: parseClusterRole(first(rows, 'clusterRole')),
     settings: all(rows, 'setting').map(parseSetting),
     fileSettings: all(rows, 'file').map(parseFileSetting),
+    licenseDays: number(first(rows, 'license')?.[0]),
   };
 }
 

@@ -23,6 +23,10 @@ export interface ReachableNode {
   readonly automation: Automation;
   /** IPv4 and IPv6 addresses bound on the node, with their prefix length. */
   readonly addresses: readonly string[];
+  /** Of the device that carries the virtual IP, lower case; undefined where it could not be read. */
+  readonly hardwareAddress?: string | undefined;
+  /** Hardware addresses that answer for the virtual IP on the network, as a node sees it that does not hold it. */
+  readonly virtualIpAnswers?: readonly string[];
   /** Text of es_rep.conf as it lies there; undefined where there is none. */
   readonly managedSettingsText: string | undefined;
   readonly ledger: LedgerTexts;
@@ -77,6 +81,8 @@ export interface ServerAnswers {
   readonly clusterRole: ClusterRole | undefined;
   readonly settings: readonly SettingRow[];
   readonly fileSettings: readonly FileSettingRow[];
+  /** What get_license_validdays() says (facts 6.4, D); undefined where there is no such function. */
+  readonly licenseDays?: number | undefined;
 }
 
 export interface WalReceiver {

@@ -1,16 +1,25 @@
 /** Reads one node in one round trip. A node that cannot be read is an observation too, never an exception. */
 import { KingbaseError } from '../../core/finding';
+import type { ObservedNode } from '../../core/observe/clusterReport';
 import { parseObservation } from '../../core/observe/parseObservation';
 import type { NodeObservation } from '../../core/observe/types';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
-import { nodeEnv } from '../nodeEnv';
+import { nodeEnv } from '../../core/topology/nodeEnv';
 import { nodeScript } from '../nodeScripts';
 import type { Connection, OpenRemote, Remote } from '../remote';
+import { readAnswer } from './readAnswer';
 
 /** One node of a cluster as handlers get it. */
 export interface ClusterNode {
   readonly connection: Connection;
   readonly target: NodeTarget;
+}
+
+/** A node with what was seen of it. */
+export interface ObservedMember extends ObservedNode {
+  readonly target: NodeTarget;
+  readonly node: ClusterNode;
+  readonly observation: NodeObservation;
 }
 
 /** full also asks repmgr (`cluster show`); brief is what waiting loops and decisions need. */
@@ -42,10 +51,10 @@ export async function observeThrough(
   target: NodeTarget,
   probe: Probe = 'full',
 ): Promise<NodeObservation> {
-  const text = nodeScript('layout.sh', 'node.sh', 'observe.sh');
+  const text = nodeScript('layout.sh', 'node.sh', 'json.sh', 'observe.sh');
   const env = { ...nodeEnv(target), KB_PROBE: probe };
   const result = await remote.script(text, env, { timeoutMs: TIMEOUT_MS, label: `observe ${target.name}` });
-  return parseObservation(target.name, result.stdout);
+  return readAnswer(target.name, () => parseObservation(target.name, result.stdout));
 }
 
 function firstLine(error: KingbaseError): string {

@@ -1,49 +1,5 @@
 # Observes this node: one JSON document on standard output, nothing is changed. See core/observe/parseObservation.ts.
-# Every probe is bounded; what could not be read is null or carries the error text. Needs layout.sh and node.sh.
-
-# Prints a JSON string; control characters other than the usual three become blanks, the unit separator is kept.
-json_string() {
-  local s=$1
-  s=${s//\\/\\\\}
-  s=${s//\"/\\\"}
-  s=${s//$'\n'/\\n}
-  s=${s//$'\t'/\\t}
-  s=${s//$'\r'/\\r}
-  s=${s//$'\x1f'/\\u001f}
-  printf '"%s"' "${s//[$'\x01'-$'\x1f']/ }"
-}
-
-# json_command NAME: what `run_probe NAME …` left behind.
-json_command() {
-  if [ ! -e "$work/$1.code" ]; then
-    printf null
-    return
-  fi
-  printf '{"code":%s,"text":' "$(<"$work/$1.code")"
-  json_string "$(<"$work/$1.out")"
-  printf ',"error":'
-  json_string "$(tail -c 2000 "$work/$1.err")"
-  printf '}'
-}
-
-json_file() {
-  if [ -r "$1" ]; then json_string "$(<"$1")"; else printf null; fi
-}
-
-json_number() {
-  if [[ $1 =~ ^[0-9]+$ ]]; then printf '%s' "$1"; else printf null; fi
-}
-
-json_flag() {
-  if "$@"; then printf true; else printf false; fi
-}
-
-run_probe() {
-  local name=$1 code=0
-  shift
-  "$@" >"$work/$name.out" 2>"$work/$name.err" || code=$?
-  echo "$code" >"$work/$name.code"
-}
+# Every probe is bounded; what could not be read is null or carries the error text. Needs layout.sh, node.sh and json.sh.
 
 directory_state() {
   if [ ! -e "$1" ]; then
@@ -86,6 +42,10 @@ SELECT 'setting', name, replace(setting, chr(10), ' '), coalesce(unit, ''), vart
   FROM sys_settings WHERE source NOT IN ('default', 'override', 'client') OR pending_restart OR name IN ($(managed_names));
 SELECT 'file', name, coalesce(replace(setting, chr(10), ' '), ''), sourcefile, sourceline, CASE WHEN applied THEN 'yes' ELSE 'no' END, coalesce(error, '')
   FROM sys_file_settings ORDER BY seqno;
+-- Last, and only where the function is: a build without it must not cost the rest.
+SELECT 'SELECT ''license'', ' || quote_ident(n.nspname) || '.get_license_validdays()'
+  FROM sys_proc p JOIN sys_namespace n ON n.oid = p.pronamespace WHERE p.proname = 'get_license_validdays' AND p.pronargs = 0 LIMIT 1
+\\gexec
 SQL
 }
 
@@ -99,11 +59,19 @@ SELECT 'repmgrd', CASE WHEN repmgr.repmgrd_is_running() THEN 'yes' ELSE 'no' END
 SQL
 }
 
+# Whoever answers for the virtual IP, by hardware address: the holder, and nobody beside it. Asked by those that do not hold it; a holder is not told.
+probe_virtual_ip() {
+  [ "$KB_PROBE" = full ] && [ -n "$KB_VIP" ] && [ "$KB_ROLE" = database ] && [ -x "$KB_ARPING" ] || return 0
+  ! ip -o addr show 2>/dev/null | grep -qF " ${KB_VIP%/*}/" || return 0
+  run_probe answers timeout 4 "$KB_ARPING" -b -c 2 -w 1 -I "$KB_DEVICE" "${KB_VIP%/*}"
+}
+
 probe_server() {
   server_running=false
   [ "$KB_ROLE" != repository ] || return 0
-  run_probe control kb timeout 10 "$KB_BIN/sys_controldata" -D "$KB_DATA"
-  if [ "$(<"$work/control.code")" = 0 ] && server_runs; then
+  run_probe control control_report "$KB_DATA"
+  # 65: the file is corrupt. A server that was started before it was runs on.
+  if [[ "$(<"$work/control.code")" =~ ^(0|65)$ ]] && server_runs; then
     server_running=true
     # repmgr asks every node of the cluster, also dead ones: it runs beside the rest and is given up after a while.
     if [ "$KB_PROBE" = full ]; then
@@ -124,7 +92,9 @@ main() {
   kb_layout "$KB_DATA"
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
+  probe_virtual_ip &
   probe_server
+  wait
   printf '{"format":1,"machineId":'
   json_string "$(cat /etc/machine-id 2>/dev/null || true)"
   printf ',"epochSeconds":%s,"data":{"state":"%s","standbySignal":%s,"mountPoint":%s,"unfinishedBootstrap":%s' \
@@ -136,6 +106,7 @@ main() {
   printf ',"repmgrdPid":%s,"kbhaPid":%s' \
     "$(json_number "$(daemon_pid "$KB_REPMGRD_PID" repmgrd)")" "$(json_number "$(daemon_pid "$KB_KBHA_PID" kbha)")"
   printf ',"cron":%s,"addresses":%s' "$(json_string "$(cron_text | grep kbha || true)")" "$(json_string "$(ip -o addr show 2>/dev/null)")"
+  printf ',"hardwareAddress":%s,"virtualIpAnswers":%s' "$(json_file "/sys/class/net/$KB_DEVICE/address")" "$(json_command answers)"
   printf ',"managedSettings":%s,"ledger":{"bootstrap":%s,"member":%s,"rollout":%s,"teardown":%s}}\n' \
     "$(json_file "$KB_SETTINGS")" "$(json_file "$KB_STATE/bootstrap.json")" "$(json_file "$KB_STATE/member.json")" \
     "$(json_file "$KB_STATE/rollout.json")" "$(json_file "$KB_STATE/teardown.json")"

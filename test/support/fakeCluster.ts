@@ -9,6 +9,8 @@ import type { Clock } from '../../remote/clock';
 import type { ClusterNode } from '../../remote/observe/observeNode';
 import type { Connection, ExecOptions, ExecResult, OpenRemote, Remote } from '../../remote/remote';
 import { RemoteError } from '../../remote/remoteError';
+import type { BackupNodeDocument } from '../../core/observe/backup/parseBackupNode';
+import { backupDocument } from './backups';
 import { CLUSTER, hostOf, idOf, roleOf } from './observations';
 import { targetIn } from './nodeTarget';
 
@@ -27,6 +29,8 @@ export class FakeCluster {
   readonly fileVerdicts = new Map<string, string>();
   /** By node: the note of the run that holds the cluster. */
   readonly operations = new Map<string, string>();
+  /** By node: what it says of the backups. */
+  readonly backups: Record<string, BackupNodeDocument | undefined> = {};
   readonly operationLog: string[] = [];
   /** Keys that hosts show; any where none is given. */
   readonly hostKeys = new Map<string, string>();
@@ -93,6 +97,9 @@ class FakeRemote implements Remote {
       this.cluster.probes.push(`${this.name}: ${env['KB_PROBE'] ?? 'full'}`);
       return ok(JSON.stringify(documentOf(node)));
     }
+    if (text.includes('json_command info')) {
+      return ok(JSON.stringify(this.cluster.backups[this.name] ?? backupDocument()));
+    }
     if (env['ITEMS'] !== undefined) {
       return ok(this.fileScript(env['ITEMS']));
     }
@@ -146,6 +153,7 @@ class FakeRemote implements Remote {
           result,
         });
       }
+      if (step === 'followFull') output.push('ended');
       output.push(...(step === 'create' ? [this.cluster.nodes[this.name]?.control?.systemIdentifier ?? ''] : []));
     }
     return ok(output.join('\n'));
@@ -213,6 +221,8 @@ function documentOf(node: ReachableNode): object {
     kbhaPid: node.kbhaPid,
     cron: { active: '* kbha -A daemon', paused: '#* kbha -A daemon', missing: '' }[node.automation],
     addresses: node.addresses.map((address) => `2: eth0    inet ${address} scope global eth0`).join('\n'),
+    hardwareAddress: node.hardwareAddress ?? null,
+    virtualIpAnswers: null,
     managedSettings: node.managedSettingsText ?? null,
     ledger: {
       bootstrap: ledger.bootstrap ?? null,
@@ -244,6 +254,7 @@ function sqlOf(answers: ServerAnswers | undefined): string {
       row('replica', replica.name, replica.address, replica.state, replica.syncState, replica.replayLsn),
     ),
     ...answers.slots.map((slot) => row('slot', slot.name, slot.type, yes(slot.active), slot.restartLsn)),
+    ...(answers.licenseDays === undefined ? [] : [row('license', String(answers.licenseDays))]),
     row('synchronous', answers.synchronousStandbyNames),
     ...(clusterRole === undefined
       ? []

@@ -290,6 +290,23 @@ describe('health', () => {
     ]);
   });
 
+  it('wants one host to answer for the virtual IP, and names whoever answers beside the holder', () => {
+    const [own, stranger] = ['02:fc:00:00:00:0a', '00:16:3e:00:00:01'];
+    const answered = (answers: readonly string[]): readonly string[] => {
+      const nodes = cluster({
+        node1: primaryNode('node1', { addresses: ['10.0.0.100/24'], hardwareAddress: own }),
+        node3: standbyNode('node3', { virtualIpAnswers: answers }),
+      }).map((node) => ({ ...node, target: { ...node.target, virtualIp: '10.0.0.100/24' } }));
+      return buildClusterReport('orders', nodes).reasons;
+    };
+    expect(answered([own])).toEqual([]);
+    // A network may answer for its hosts.
+    expect(answered([stranger])).toEqual([]);
+    expect(answered([stranger, own])).toEqual([
+      'the virtual IP 10.0.0.100/24 is answered by 2 hosts: a host that is no node of this cluster (00:16:3e:00:00:01), node1 (02:fc:00:00:00:0a)',
+    ]);
+  });
+
   it('says that a node was never registered where nobody has a record of it', () => {
     const result = report({ node1: stoppedPrimary('node1'), node2: gone('node2'), node3: gone('node3') });
     expect(result.nodes[0]?.status).toBe('not registered');

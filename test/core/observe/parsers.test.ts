@@ -46,6 +46,8 @@ describe('parseControlData', () => {
     'sys_controldata: could not open file',
     CONTROL.replace(/identifier: .*/, 'identifier: x'),
     CONTROL.replace('TimeLineID:       3', 'TimeLineID: 0'),
+    `WARNING: Calculated CRC checksum does not match value stored in file.\n${CONTROL}`,
+    `The results below are untrustworthy.\n\n${CONTROL}`,
   ])('gives nothing rather than half of it', (text) => {
     expect(parseControlData(text)).toBeUndefined();
   });
@@ -134,6 +136,7 @@ describe('rows of the server', () => {
           'no',
         ],
         ['file', 'shared_buffers', '512MB', '/d/es_rep.conf', '27', 'yes', ''],
+        ['license', '143'],
       ),
     );
     expect(answers).toEqual({
@@ -179,6 +182,7 @@ describe('rows of the server', () => {
       fileSettings: [
         { name: 'shared_buffers', value: '512MB', file: '/d/es_rep.conf', line: 27, applied: true, error: '' },
       ],
+      licenseDays: 143,
     });
   });
 
@@ -246,13 +250,30 @@ const DOCUMENT: ObservationDocument = {
   kbhaPid: null,
   cron: LINE,
   addresses: '1: lo    inet 127.0.0.1/8 scope host lo\n2: eth0    inet6 fe80::1/64 scope link\nnonsense',
+  hardwareAddress: '02:FC:00:00:00:01\n',
+  virtualIpAnswers: null,
   managedSettings: 'port=54321\n',
   ledger: { bootstrap: null, member: '{}', rollout: null, teardown: null },
 };
 const parse = (changes: Partial<ObservationDocument>) =>
   parseObservation('node1', JSON.stringify({ ...DOCUMENT, ...changes }));
 
+const ARPING = `ARPING 10.0.0.100 from 10.0.0.12 eth0
+Unicast reply from 10.0.0.100 [02:FC:00:00:00:0A]  0.612ms
+Unicast reply from 10.0.0.100 [00:16:3E:00:00:01]  0.700ms
+Unicast reply from 10.0.0.100 [02:FC:00:00:00:0A]  0.541ms
+Sent 2 probes (2 broadcast(s))
+Received 3 response(s)
+`;
+
 describe('parseObservation', () => {
+  it('has each hardware address that answers for the virtual IP once', () => {
+    expect(parse({ virtualIpAnswers: { code: 0, text: ARPING, error: '' } }).virtualIpAnswers).toEqual([
+      '00:16:3e:00:00:01',
+      '02:fc:00:00:00:0a',
+    ]);
+  });
+
   it('brings the parts together', () => {
     expect(parse({})).toMatchObject({
       reachable: true,
@@ -264,6 +285,8 @@ describe('parseObservation', () => {
       kbhaPid: null,
       automation: 'active',
       addresses: ['127.0.0.1/8', 'fe80::1/64'],
+      hardwareAddress: '02:fc:00:00:00:01',
+      virtualIpAnswers: [],
       managedSettingsText: 'port=54321\n',
       ledger: { bootstrap: undefined, member: '{}' },
     });
@@ -286,6 +309,11 @@ describe('parseObservation', () => {
 
   it('has no control data where the tool failed', () => {
     expect(parse({ controlData: { code: 1, text: CONTROL, error: 'damaged' } }).control).toBeUndefined();
+  });
+
+  it('has none where the tool warned of a wrong checksum beside what it printed', () => {
+    const error = 'sys_controldata: warning: calculated CRC checksum does not match value stored in control file';
+    expect(parse({ controlData: { code: 0, text: CONTROL, error } }).control).toBeUndefined();
   });
 
   it('refuses what is no observation', () => {
