@@ -25,6 +25,7 @@ export function toPreflightRequest(plan: NodePlan, spec: ClusterSpec): Preflight
     ...(paths.wal === undefined ? {} : { wal: paths.wal }),
     archive: paths.archive,
     archivesToDirectory: spec.archive.to === 'directory',
+    rmanOptions: rmanOptions(spec),
     state: paths.state,
     databasePort: spec.database.port,
     channel: spec.remoteChannel,
@@ -53,6 +54,13 @@ export function toPreflightRequest(plan: NodePlan, spec: ClusterSpec): Preflight
   };
 }
 
+/** Of what is declared for backups that which only upstream's manual has. */
+function rmanOptions({ backup }: ClusterSpec): string[] {
+  if (backup === undefined) return [];
+  const { archiveAsync, compress } = backup.resources;
+  return [...(archiveAsync ? ['archive-async'] : []), ...(compress === 'lz4' || compress === 'zst' ? [compress] : [])];
+}
+
 const MIB_PER_UNIT: Readonly<Record<string, number>> = { kB: 1 / 1024, MB: 1, GB: 1024, TB: 1024 * 1024, '': 8 / 1024 };
 
 /** `512MB`; without a unit the server counts blocks of 8 kB. */
@@ -75,6 +83,7 @@ export function preflightVariables(request: PreflightRequest): Record<string, st
     ARCHIVE: request.archive,
     STATE: request.state,
     REPMGR_CONF: request.repmgrConf,
+    RMAN_OPTIONS: request.rmanOptions.join(' '),
     DB_PORT: String(request.databasePort),
     CHANNEL_PORT: channel.kind === 'securecmdd' ? String(channel.port) : '',
     PEERS: request.peers.map((peer) => `${peer.name}|${peer.host}|${peer.sshPort}`).join(' '),

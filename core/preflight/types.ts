@@ -58,6 +58,8 @@ export interface PreflightRequest {
   readonly archive: string;
   /** WAL is copied into `archive`, where nothing ever removes it. */
   readonly archivesToDirectory: boolean;
+  /** Options and words for sys_rman that the vendor does not document: archive-async, lz4, zst. */
+  readonly rmanOptions: readonly string[];
   readonly state: string;
   readonly databasePort: number;
   readonly channel: { readonly kind: 'ssh' | 'securecmdd'; readonly port: number };

@@ -57,9 +57,23 @@ export function preflightHandler(
     }
     return { warnings: warningsOf(report) };
   };
+  // Of a host that runs already nothing else is judged: its port is taken and its memory in use, by its own database.
+  const lookAtOptions = async (nodes: readonly PreflightNode[]): Promise<void> => {
+    if (nodes.length === 0) return;
+    const { results } = await runPreflight(nodes, { sshConnect: open, clock });
+    const judged = results.filter(({ id, group }) => id === 'sys-rman-options' || group === 'connection');
+    const findings = blockingFindings({ results: judged, passed: false });
+    if (findings.length > 0) {
+      throw new KingbaseError(findings);
+    }
+  };
   return {
     diff: async (_id, olds, news) => ({
-      changes: newNodes(olds, news).length > 0 || leavingNodes(olds, news).length > 0 || isStale(olds, news),
+      changes:
+        newNodes(olds, news).length > 0 ||
+        leavingNodes(olds, news).length > 0 ||
+        nodesWithMoreOptions(olds, news).length > 0 ||
+        isStale(olds, news),
       ...(news.nodes === undefined && newNodes(olds, news).length > 0 ? { replaces: ['connection'] } : {}),
     }),
     create: async (inputs) => ({
@@ -70,6 +84,7 @@ export function preflightHandler(
     // Hosts that joined since. Those that run already are watched by others, and one of them may be down just now.
     update: async (_id, olds, news) => {
       await refuseToLoseThePrimary(open, olds, news);
+      await lookAtOptions(nodesWithMoreOptions(olds, news));
       const added = newNodes(olds, news);
       return { outs: { ...news, ...(added.length > 0 ? await look(added) : { warnings: olds.warnings }) } };
     },
@@ -84,11 +99,25 @@ function nodesOf({ nodes, connection, request }: PreflightInputs): readonly Pref
   return connection === undefined || request === undefined ? [] : [{ connection, request }];
 }
 
+const machine = ({ connection }: PreflightNode): string => `${connection.host} ${connection.hostKey}`;
+
 /** Another threshold is no reason to look again; another host is, and so is another machine under the same address. */
 function newNodes(olds: PreflightInputs, news: PreflightInputs): PreflightNode[] {
-  const machine = ({ connection }: PreflightNode): string => `${connection.host} ${connection.hostKey}`;
   const known = new Set(nodesOf(olds).map(machine));
   return nodesOf(news).filter((node) => !known.has(machine(node)));
+}
+
+/** Known nodes whose sys_rman is to do more than before: where it cannot, every archive-push would fail. A state of before declares nothing. */
+function nodesWithMoreOptions(olds: PreflightInputs, news: PreflightInputs): PreflightNode[] {
+  const had = new Map(nodesOf(olds).map((node) => [machine(node), optionsOf(node)]));
+  return nodesOf(news).filter((node) => {
+    const before = had.get(machine(node));
+    return before !== undefined && optionsOf(node).some((option) => !before.includes(option));
+  });
+}
+
+function optionsOf({ request }: PreflightNode): readonly string[] {
+  return (request as Partial<PreflightRequest>).rmanOptions ?? [];
 }
 
 /** How the nodes are reached and what is where: nothing to check anew, but what a node that leaves later is looked at with. */

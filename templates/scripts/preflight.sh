@@ -39,11 +39,15 @@ probe_file() {
 has_user() { getent passwd "$OS_USER" >/dev/null; }
 as_user() { runuser -u "$OS_USER" -- "$@"; }
 
-# tcp_state HOST PORT: open, refused, filtered (no answer in time) or unreachable.
+# tcp_state HOST PORT: open, refused, filtered (no answer in time) or unreachable. Silence is asked once more, for longer: a firewall that loads its
+# rules anew, or a host with much to do, is silent for a moment.
 tcp_state() {
-  local error code
-  error=$(timeout 1 bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$1" "$2" 2>&1 </dev/null)
-  code=$?
+  local error code seconds
+  for seconds in 1 4; do
+    error=$(timeout "$seconds" bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$1" "$2" 2>&1 </dev/null)
+    code=$?
+    [ "$code" = 124 ] || break
+  done
   case $code:$error in
     0:*) echo open ;;
     124:*) echo filtered ;;
@@ -152,6 +156,7 @@ probe_programs() {
   ok prefix.missing "${missing# }"
   if [ -x "$BIN/kingbase" ] && has_user; then
     probe_initdb
+    probe_rman
     probe prefix.version runuser -u "$OS_USER" -- "$BIN/kingbase" -V
   fi
 }
@@ -165,6 +170,34 @@ probe_initdb() {
     *--username*) ok initdb.pwfile no ;;
     *) ok initdb.pwfile unknown ;;
   esac
+}
+
+# What sys_rman's help knows of the options that only upstream documents: of RMAN_OPTIONS `archive-async`, `lz4`, `zst`, the ones it does not name.
+probe_rman() {
+  local word about help silent= strange=
+  [ -n "$RMAN_OPTIONS" ] && [ -x "$BIN/sys_rman" ] || return 0
+  for word in $RMAN_OPTIONS; do
+    case $word in archive-async) about='archive-push archive-async' ;; *) about='backup compress-type' ;; esac
+    help=$(rman_help $about) || silent="$silent $word"
+    case " $silent " in *" $word "*) continue ;; esac
+    printf '%s\n' "$help" | grep -qw -e "$word" || strange="$strange $word"
+  done
+  ok rman.unknown "${strange# }"
+  ok rman.silent "${silent# }"
+}
+
+# rman_help COMMAND OPTION: newer ones read the configuration of the host before they answer; an older one has no --no-config. 1: no answer.
+rman_help() {
+  local said no_config
+  for no_config in --no-config ''; do
+    said=$(timeout 2 runuser -u "$OS_USER" -- env LD_LIBRARY_PATH="$PREFIX/lib" "$BIN/sys_rman" $no_config help "$1" "$2" 2>&1 </dev/null)
+    # Every answer begins with whose help it is; an option that a build does not know is named in an error of its own.
+    case $said in
+      *"'$1' command"*) printf '%s\n' "$said" && return 0 ;;
+      *"option '$2' is not valid"* | *"option invalid"* | *"invalid option"*"$2"*) return 0 ;;
+    esac
+  done
+  return 1
 }
 
 probe_units() {
@@ -211,6 +244,8 @@ probe_account() {
   local home
   home=$(getent passwd "$OS_USER" | cut -d: -f6)
   if [ -n "$home" ] && [ -e "$home/.encpwd" ]; then ok user.encpwd "$home/.encpwd"; else ok user.encpwd ''; fi
+  # Which cluster's backups run on this host, by our own program of their jobs.
+  ok backup.cluster "$(sed -n 's#^directory=/var/lib/pulumi-kingbase/\(.*\)/backup$#\1#p' /usr/local/lib/pulumi-kingbase/backup-job.sh 2>/dev/null)"
   probe_file cron.allow /etc/cron.allow
   probe_file cron.deny /etc/cron.deny
   ok cron.system "$(grep -H 'kbha -A daemon' /etc/crontab /etc/cron.d/* 2>/dev/null)"

@@ -1,4 +1,5 @@
 /** Cron, which keeps kbha alive, and what else starts a database by itself. */
+import { CRON_FILE } from '../../topology/cronFile';
 import { parseKbhaCron, type KbhaCronLine } from '../../render/parse/cron';
 import { type Check, fail, isMember, isOurs, pass, warn } from '../check';
 import type { Facts } from '../evidence';
@@ -31,7 +32,7 @@ interface FoundLine extends KbhaCronLine {
 function cronLines(facts: Facts, request: PreflightRequest): FoundLine[] {
   const system = facts.lines('cron.system').flatMap((entry) => {
     const [, path = '', text = ''] = /^([^:]*):(.*)$/.exec(entry) ?? [];
-    const isExpected = request.cronForm === 'cron.d' && path === '/etc/cron.d/KINGBASECRON';
+    const isExpected = request.cronForm === 'cron.d' && path === CRON_FILE;
     return parseKbhaCron(text, 'cron.d').map((line) => ({ ...line, place: path, isExpected }));
   });
   const user = facts.lines('cron.user').flatMap((text) =>
@@ -121,7 +122,7 @@ export const automationChecks: readonly Check[] = [
         return fail(
           active.map(shown).join('; '),
           wanted,
-          `Leave at most the one in ${request.cronForm === 'cron.d' ? '/etc/cron.d/KINGBASECRON' : `the crontab of ${request.osUser}`}: two tables start two watchdogs, and pausing one does not pause the other.`,
+          `Leave at most the one in ${request.cronForm === 'cron.d' ? CRON_FILE : `the crontab of ${request.osUser}`}: two tables start two watchdogs, and pausing one does not pause the other.`,
         );
       }
       if (active.length === 1 && !isOurs(facts)) {

@@ -5,6 +5,9 @@ import { licenseDaysLeft } from '../license';
 import { PROGRAMS } from '../requirements';
 import type { PreflightRequest } from '../types';
 
+/** A program that is asked which version it is: by this preflight itself, by another one beside it, or by a person. */
+const ASKS_VERSION = /\/(kingbase|repmgrd|kbha) (-V|--version)$/;
+
 function usesExistingPrefix(request: PreflightRequest): boolean {
   return isMember(request) && request.install.source === 'existing';
 }
@@ -125,6 +128,32 @@ export const softwareChecks: readonly Check[] = [
     },
   },
   {
+    id: 'sys-rman-options',
+    group: 'software',
+    title: 'sys_rman knows the options beyond its manual',
+    // Unpacked media are asked, too, once they are there.
+    applies: (request, facts) => isMember(request) && request.rmanOptions.length > 0 && facts.has('rman.unknown'),
+    judge: ({ facts, request }) => {
+      const wanted = request.rmanOptions.join(' ');
+      const unknown = facts.words('rman.unknown');
+      const silent = facts.words('rman.silent');
+      if (unknown.length > 0) {
+        return fail(
+          `${request.bin}/sys_rman does not know ${unknown.join(' ')}`,
+          wanted,
+          'Set backup.resources.archiveAsync: false and backup.resources.compress: none or gz, as the vendor documents them: archiving would stop.',
+        );
+      }
+      return silent.length === 0
+        ? pass(wanted, wanted)
+        : warn(
+            `its help does not say whether it knows ${silent.join(' ')}`,
+            wanted,
+            `Try it in a test cluster first. On this host, as ${request.osUser}: ${request.bin}/sys_rman help archive-push archive-async; ${request.bin}/sys_rman help backup compress-type.`,
+          );
+    },
+  },
+  {
     id: 'media-unpackable',
     group: 'software',
     title: 'media can be unpacked',
@@ -167,12 +196,31 @@ export const softwareChecks: readonly Check[] = [
     },
   },
   {
+    id: 'no-other-backups',
+    group: 'software',
+    title: 'the host runs the backups of no other cluster',
+    judge: ({ facts, request }) => {
+      const found = facts.text('backup.cluster');
+      const wanted = 'none, or those of this cluster';
+      return found === '' || found === request.cluster
+        ? pass(found === '' ? 'none' : 'of this cluster', wanted)
+        : fail(
+            `those of ${found}`,
+            wanted,
+            `Programs, cron entries and prefix would be those of both. Choose another host for the repository, or take ${found} down first.`,
+          );
+    },
+  },
+  {
     id: 'no-other-server',
     group: 'software',
     title: 'no other KingbaseES runs on the host',
     applies: isMember,
     judge: ({ facts, request }) => {
-      const processes = facts.lines('processes').map((line) => line.trim().replace(/\s+/g, ' '));
+      const processes = facts
+        .lines('processes')
+        .map((line) => line.trim().replace(/\s+/g, ' '))
+        .filter((line) => !ASKS_VERSION.test(line));
       const ofPrefix = processes.filter((line) => line.includes(`${request.prefix}/`) || line.includes(request.data));
       const others = processes.filter((line) => !ofPrefix.includes(line));
       if (ofPrefix.length > 0 && !isOurs(facts)) {

@@ -7,7 +7,7 @@ import { licenseDaysLeft } from '../../../core/preflight/license';
 import { preflightVariables, toMiB, toPreflightRequest } from '../../../core/preflight/request';
 import type { NodeEvidence } from '../../../core/preflight/types';
 import { planCluster } from '../../../core/topology/planCluster';
-import { makeSpec, makeWitnessSpec } from '../../support/specs';
+import { makeBackedSpec, makeSpec, makeWitnessSpec } from '../../support/specs';
 import { makeEvidence, makeRequest, NOW, type FactChanges } from './support';
 
 const second = (changes: FactChanges = {}, more: Partial<NodeEvidence> = {}): NodeEvidence => ({
@@ -217,6 +217,17 @@ describe('toPreflightRequest', () => {
       WAL: '/kbwal/wal',
       PROGRAMS: expect.stringContaining('sys_securecmdd'),
     });
+  });
+
+  it.each([
+    [{}, ''],
+    [{ compress: 'gz' }, ''],
+    [{ archiveAsync: true, compress: 'zst' }, 'archive-async zst'],
+    [{ compress: 'lz4' }, 'lz4'],
+  ])('asks of sys_rman what %j takes beyond its manual', (resources, asked) => {
+    const spec = makeBackedSpec({ resources });
+    const request = toPreflightRequest(planCluster(spec).nodes[0]!, spec);
+    expect(preflightVariables(request)['RMAN_OPTIONS']).toBe(asked);
   });
 
   it('leaves out what there is none of', () => {

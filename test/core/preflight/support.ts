@@ -43,6 +43,7 @@ export const GOOD: Readonly<Record<string, string>> = {
     'pubkeyauthentication yes\nauthorizedkeysfile .ssh/authorized_keys\nusedns no\ngssapiauthentication no\nstrictmodes yes',
   'cron.service':
     'Id=cron.service\nLoadState=loaded\nActiveState=active\nTasksMax=infinity\n\nId=crond.service\nLoadState=not-found\nActiveState=inactive\nTasksMax=100',
+  'backup.cluster': '',
   'cron.allow': '',
   'cron.deny': '',
   'cron.system': '',
