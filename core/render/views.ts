@@ -80,7 +80,7 @@ function moreRepmgrSettings(spec: ClusterSpec, node: NodePlan): View[] {
  * Options for ssh or sys_securecmd, in the vendor's order with ours in between: pinned host keys and our own key. For sys_securecmd these
  * are the options of the ssh it descends from; that the vendor's build takes them is not proved.
  */
-function scmdOptions(node: NodePlan, connectTimeoutSeconds: number): string {
+export function scmdOptions(node: NodePlan, connectTimeoutSeconds: number): string {
   const { ssh } = node.paths;
   return [
     `-q -o ConnectTimeout=${connectTimeoutSeconds}`,
