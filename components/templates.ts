@@ -1,9 +1,11 @@
-/** The texts below templates/, read once: core, which fills them in, cannot read files. */
+/** The texts below templates/, read once: core, which fills them in or places them as they are, cannot read files. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import type { TemplateSet } from '../core/render/template';
+import { PROGRAM, type TemplateSet } from '../core/render/template';
 
 const SUFFIX = '.mustache';
+/** Programs that land on nodes as they are: whole directories, so that a new kind of action is one file. */
+const PROGRAMS = /^(?:scripts\/[\w.]+|os\/(?:actions\/)?[\w.-]+)\.sh$/;
 
 let loaded: TemplateSet | undefined;
 
@@ -13,13 +15,13 @@ export function loadTemplates(): TemplateSet {
 }
 
 function readTemplates(folder: string): TemplateSet {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
-    (entry) => entry.isFile() && entry.name.endsWith(SUFFIX),
-  );
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
-    files.map((entry) => {
+    files.flatMap((entry) => {
       const path = join(entry.parentPath, entry.name);
-      return [relative(folder, path).slice(0, -SUFFIX.length), readFileSync(path, 'utf8')];
+      const name = relative(folder, path);
+      if (name.endsWith(SUFFIX)) return [[name.slice(0, -SUFFIX.length), readFileSync(path, 'utf8')]];
+      return PROGRAMS.test(name) ? [[`${PROGRAM}${name}`, readFileSync(path, 'utf8')]] : [];
     }),
   );
 }

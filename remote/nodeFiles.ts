@@ -1,11 +1,15 @@
 /** Puts, compares and takes away our files on a node: one script and one round trip for any number of files. */
 import { createHash } from 'node:crypto';
+import { KingbaseError } from '../core/finding';
 import type { OnChange } from '../core/render/types';
-import { nodeScript } from './nodeScripts';
+import { nodeProgram, nodeScript } from './nodeScripts';
 import type { Remote } from './remote';
 
 export interface NodeFile {
   readonly text: string;
+  /** Below templates/ of this package, in place of `text`, with the digest of what was asked for. */
+  readonly program?: string;
+  readonly sha256?: string;
   /** Octal, four digits. */
   readonly mode: string;
   /** user:group */
@@ -75,10 +79,27 @@ function items(operation: Operation, files: NodeFiles): string[] {
       file.owner,
       encode(file.block ?? ''),
       file.onChange ?? 'none',
-      createHash('sha256').update(file.text).digest('hex'),
-      encode(file.text),
+      file.sha256 ?? sha256Of(file.text),
+      // Only who writes needs the text; comparing and taking away go by the digest.
+      encode(operation === 'apply' ? textOf(file) : file.text),
     ].join(' '),
   );
+}
+
+function textOf({ text, program, sha256 }: NodeFile): string {
+  if (program === undefined) return text;
+  const found = nodeProgram(program);
+  if (sha256Of(found) === sha256) return found;
+  throw new KingbaseError({
+    code: 'files/other-program',
+    path: program,
+    message: 'the text of this package is another one than the program declared',
+    hint: 'The package was changed while this ran: run it again.',
+  });
+}
+
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 async function run(

@@ -6,7 +6,7 @@ const cache = new Map<string, string>();
 
 /** The texts of these scripts, one after the other: libraries first (`layout.sh`), then the script that uses them. */
 export function nodeScript(...names: readonly string[]): string {
-  return names.map(load).join('\n');
+  return names.map((name) => load(`scripts/${name}`)).join('\n');
 }
 
 /** The text of one template of a file that lands on nodes. */
@@ -14,10 +14,15 @@ export function nodeTemplate(name: string): string {
   return readFileSync(join(packageRoot(), 'templates', `${name}.mustache`), 'utf8');
 }
 
+/** The text of a program that lands on nodes as it is, by its path below templates/. */
+export function nodeProgram(path: string): string {
+  return load(path);
+}
+
 function load(name: string): string {
   let text = cache.get(name);
   if (text === undefined) {
-    text = readFileSync(join(packageRoot(), 'templates', 'scripts', name), 'utf8');
+    text = readFileSync(join(packageRoot(), 'templates', name), 'utf8');
     cache.set(name, text);
   }
   return text;

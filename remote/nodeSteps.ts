@@ -1,11 +1,11 @@
 /** Runs named steps of a node's script (templates/scripts/member.sh, bootstrap.sh, rollout.sh) in one round trip. */
 import type { NodeTarget } from '../core/topology/nodeTarget';
-import { nodeEnv } from './nodeEnv';
+import { nodeEnv } from '../core/topology/nodeEnv';
 import { nodeScript } from './nodeScripts';
 import type { ExecResult, Remote } from './remote';
 import { RemoteError } from './remoteError';
 
-export type StepScript = 'bootstrap.sh' | 'member.sh' | 'rollout.sh' | 'operation.sh';
+export type StepScript = 'bootstrap.sh' | 'member.sh' | 'rollout.sh' | 'operation.sh' | 'backup.sh';
 
 export interface StepOptions {
   /** Variables beyond those of the node. */
@@ -40,7 +40,7 @@ export async function runSteps(
   if (steps.length === 0) {
     return '';
   }
-  const text = nodeScript('layout.sh', 'node.sh', 'instance.sh', script);
+  const text = nodeScript('layout.sh', 'node.sh', 'instance.sh', 'daemons.sh', script);
   const env = { ...nodeEnv(target), ...options.env, KB_STEPS: steps.join(' ') };
   const label = `${target.name}: ${steps.join(', ')}`;
   try {

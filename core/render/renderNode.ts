@@ -1,9 +1,11 @@
 /** Every file that lands on a node, with its text, mode, owner and what a change of it runs. */
 import type { ClusterPlan, CronPlan, NodePlan } from '../topology/types';
-import type { Format } from './escape';
+import { actionFiles, CLUSTER_LOCK } from './actionFiles';
+import { backupFiles } from './backupFiles';
+import { osOwner, renderDraft, type Draft } from './draft';
 import { preloadList, settingsView } from './settings';
 import { renderTemplate, type TemplateSet, type View } from './template';
-import type { OnChange, RenderedFile } from './types';
+import type { RenderedFile } from './types';
 import * as views from './views';
 
 /** Marker of the blocks that we own inside files of others: `# BEGIN pulumi-kingbase` … `# END pulumi-kingbase`. */
@@ -18,32 +20,26 @@ export interface RenderedNode {
   readonly secretFiles: readonly RenderedFile[];
 }
 
-interface Draft {
-  readonly path: string;
-  readonly template: string;
-  readonly format: Format;
-  readonly view: View;
-  readonly mode?: string;
-  readonly owner?: string;
-  readonly onChange?: OnChange;
-  readonly block?: string;
-}
-
 export const CRON_TEMPLATE = 'v8r6/KINGBASECRON';
 
 export function renderNode(plan: ClusterPlan, node: NodePlan, templates: TemplateSet): RenderedNode {
   const render = (drafts: readonly Draft[]) => drafts.map((draft) => renderDraft(draft, templates));
   const isMember = node.role !== 'repository';
+  const backup = backupFiles(plan, node);
   return {
-    files: render([
-      ...(isMember ? memberFiles(plan, node) : []),
-      ...osFiles(plan),
-      ...sshFiles(plan, node),
-      ...firewallFiles(plan, node),
-      ...securecmddFiles(plan, node),
-    ]),
+    files: [
+      ...render([
+        ...(isMember ? memberFiles(plan, node) : []),
+        ...osFiles(plan),
+        ...sshFiles(plan, node),
+        ...firewallFiles(plan, node),
+        ...securecmddFiles(plan, node),
+        ...backup.files,
+      ]),
+      ...(isMember ? actionFiles(plan, node, templates) : []),
+    ],
     databaseFiles: isMember ? render(databaseFiles(plan, node)) : [],
-    secretFiles: isMember ? render(secretFiles(plan, node)) : [],
+    secretFiles: render([...(isMember ? secretFiles(plan, node) : []), ...backup.secretFiles]),
   };
 }
 
@@ -73,21 +69,6 @@ export function renderCronBlock(cron: CronPlan, templates: TemplateSet): string 
   return renderTemplate(templates, CRON_TEMPLATE, 'cron', views.cronView({ cron }));
 }
 
-function renderDraft(draft: Draft, templates: TemplateSet): RenderedFile {
-  return {
-    path: draft.path,
-    text: renderTemplate(templates, draft.template, draft.format, draft.view),
-    mode: draft.mode ?? '0644',
-    owner: draft.owner ?? 'root:root',
-    onChange: draft.onChange ?? 'none',
-    ...(draft.block === undefined ? {} : { block: draft.block }),
-  };
-}
-
-function osOwner({ spec }: ClusterPlan): string {
-  return `${spec.os.user}:${spec.os.group}`;
-}
-
 function memberFiles(plan: ClusterPlan, node: NodePlan): Draft[] {
   const { user, group } = plan.spec.os;
   return [
@@ -103,7 +84,7 @@ function memberFiles(plan: ClusterPlan, node: NodePlan): Draft[] {
       path: '/etc/sudoers.d/pulumi-kingbase',
       template: 'os/sudoers',
       format: 'sudoers',
-      view: { user, automation: views.AUTOMATION },
+      view: { user, automation: views.AUTOMATION, lock: CLUSTER_LOCK },
       mode: '0440',
     },
     {

@@ -9,6 +9,9 @@ import { escapes, type Format, Literal } from './escape';
 /** Template name (`v8r6/repmgr.conf`, path below templates/ without `.mustache`) → text. Core cannot read files: it is given. */
 export type TemplateSet = Readonly<Record<string, string>>;
 
+/** Before the name of a text that is no template: a program that lands on nodes as it is (`program:os/action.sh`). */
+export const PROGRAM = 'program:';
+
 export type ViewValue = string | number | boolean | Literal | readonly View[];
 export interface View {
   readonly [name: string]: ViewValue;

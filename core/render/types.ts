@@ -3,6 +3,8 @@ export interface RenderedFile {
   /** Absolute path; or `crontab:<user>` for a user's crontab (V9), whose text is our marked block only. */
   readonly path: string;
   readonly text: string;
+  /** Below templates/, where the text is that of a program of this package as it is: it travels by its name and digest. */
+  readonly program?: string;
   /** Octal, four digits ("0644"). */
   readonly mode: string;
   /** user:group */

@@ -209,9 +209,9 @@ exists_row() {
 # The role and database of repmgr. Statements with a password stay out of the server's log and statistics, and out of ksql's messages.
 # Both names of the statistics: a server takes the one it does not know for a setting of nobody, and says nothing.
 create_accounts() {
-  local verb=CREATE rights password
+  local verb=CREATE rights word
   ! exists_row "sys_roles WHERE rolname = 'esrep'" || verb=ALTER
-  password=$(password_of esrep)
+  word=$(password_of esrep)
   if [ "$KB_VERSION" = V9 ]; then rights='LOGIN REPLICATION'; else rights='LOGIN SUPERUSER REPLICATION'; fi
   kb_sql_strict "$KB_DB" <<SQL
 \\set VERBOSITY terse
@@ -220,7 +220,7 @@ SET log_min_error_statement = 'panic';
 SET log_min_duration_statement = -1;
 SET sys_stat_statements.track_utility = off;
 SET pg_stat_statements.track_utility = off;
-$verb USER esrep WITH $rights PASSWORD $(sql_literal "$password");
+$verb USER esrep WITH $rights PASSWORD $(sql_literal "$word");
 SQL
   grant_cluster_role
   exists_row "sys_database WHERE datname = 'esrep'" || kb_sql_strict "$KB_DB" <<<'CREATE DATABASE esrep OWNER esrep;'

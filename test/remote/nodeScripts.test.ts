@@ -47,12 +47,47 @@ describe('server_runs', () => {
   it('ends the observation of a node, which then counts as one that could not be read', () => {
     const stubs = 'json_control() { :; }\nrun_probe() { echo 0 >"$work/$1.code"; }\nkb() { return 124; }';
     const { code, out, err } = shell(
-      ['layout.sh', 'node.sh', 'observe.sh'],
+      ['layout.sh', 'node.sh', 'json.sh', 'observe.sh'],
       stubs,
       'KB_ROLE=database KB_PROBE=brief\nwork=$(mktemp -d)\ntrap \'rm -rf "$work"\' EXIT\nprobe_server\necho went on',
     );
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain('exit code 124');
+  });
+});
+
+describe('control_report', () => {
+  const CORRUPT =
+    'WARNING: Calculated CRC checksum does not match value stored in file.\nDatabase system identifier: 71';
+  const kb = (body: string): string =>
+    `sleep() { :; }\nkb() { looks=$(($(cat "$TMP") + 1)); echo "$looks" >"$TMP"; ${body}; }`;
+  const ask = (body: string, command: string) =>
+    shell(['node.sh'], `TMP=$(mktemp); trap 'rm -f "$TMP"' EXIT; echo 0 >"$TMP"\n${kb(body)}`, command);
+
+  it('takes a wrong checksum, which the tool only warns of, for a file that says nothing', () => {
+    const corrupt = ask(`echo '${CORRUPT}'`, 'code=0; control_report /d || code=$?; echo "$code after $(cat "$TMP")"');
+    expect(corrupt).toMatchObject({ code: 0, out: '65 after 3' });
+    expect(corrupt.err).toContain('its checksum does not match');
+    expect(ask(`echo '${CORRUPT}'`, 'echo "[$(system_identifier /d)]"').out).toBe('[]');
+  });
+
+  it('looks again at a file that the server was just writing', () => {
+    const once = `if [ "$looks" = 1 ]; then echo '${CORRUPT}'; else echo 'Database system identifier: 71'; fi`;
+    expect(ask(once, 'system_identifier /d; cat "$TMP"').out).toBe('71\n2');
+  });
+
+  it('passes on that the tool failed, and why', () => {
+    expect(ask('echo gone; return 4', 'code=0; control_report /d || code=$?; echo "$code"')).toMatchObject({
+      out: '4',
+      err: expect.stringMatching(/gone\n$/) as string,
+    });
+  });
+
+  it('does not hide from an observation that a server runs on a file that was damaged under it', () => {
+    const stubs = 'run_probe() { echo 65 >"$work/$1.code"; }\nserver_runs() { :; }';
+    const command =
+      'KB_ROLE=database KB_PROBE=brief\nwork=$(mktemp -d)\ntrap \'rm -rf "$work"\' EXIT\nprobe_server\necho "$server_running"';
+    expect(shell(['layout.sh', 'node.sh', 'json.sh', 'observe.sh'], stubs, command)).toMatchObject({ out: 'true' });
   });
 });
 

@@ -2,12 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { loadTemplates } from '../../../components/templates';
 import { KingbaseError } from '../../../core/finding';
+import { actionView } from '../../../core/render/actionFiles';
+import { backupFiles } from '../../../core/render/backupFiles';
 import { escapes, Literal } from '../../../core/render/escape';
+import { drillView, repositoryView } from '../../../core/render/drillFiles';
 import { preloadList, settingsView } from '../../../core/render/settings';
 import { renderTemplate, templateNames, type View } from '../../../core/render/template';
 import * as views from '../../../core/render/views';
 import { planCluster } from '../../../core/topology/planCluster';
-import { makeSpec, makeWitnessSpec } from '../../support/specs';
+import { backupTarget } from '../../support/backupTarget';
+import { makeBackedSpec, makeSpec, makeWitnessSpec, OBJECT_STORE } from '../../support/specs';
 
 const render = (text: string, view: View) => renderTemplate({ t: text }, 't', 'word', view);
 
@@ -82,10 +86,31 @@ function viewsOf(): Record<string, View[]> {
     add('os/sysctl.conf', {});
     add('os/limits.conf', { user: '' });
     add('os/logind.conf', {});
-    add('os/sudoers', { user: '', automation: '' });
+    add('os/sudoers', { user: '', automation: '', lock: '' });
+    add('os/action.conf', actionView(plan, node));
     add('os/logrotate', { log: '', user: '', group: '' });
+    add('os/backup-job.sh', { state: node.paths.state, repositories: 1 });
+    add('os/repository.sh', repositoryView(plan, node, backupTarget()));
+    add('os/restoring.sh', {});
+    add('os/verify.sh', {});
+    add('os/drill.sh', drillView(plan, node, backupTarget()));
   }
+  addBackupFiles(add);
   return result;
+}
+
+/** Repository and nodes of two clusters: a directory on a host of its own, and an object store. */
+function addBackupFiles(add: (name: string, view: View) => void): void {
+  for (const spec of [
+    makeBackedSpec({ parameters: { resume: 'y' } }),
+    makeBackedSpec({ newerKeys: true, encryption: 'aes-256-cbc', s3: OBJECT_STORE, parameters: { resume: 'y' } }),
+  ]) {
+    const plan = planCluster(spec);
+    for (const node of plan.nodes) {
+      const { files, secretFiles } = backupFiles(plan, node);
+      for (const draft of [...files, ...secretFiles]) add(draft.template, draft.view);
+    }
+  }
 }
 
 function namesOf(view: View): string[] {

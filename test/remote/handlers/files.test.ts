@@ -3,6 +3,7 @@
  * crontabs leave the rest alone, what stood there before comes back, actions run once and are made up for after a crash.
  * Does not prove sudo, SELinux or a real firewalld: the lab does.
  */
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -150,6 +151,31 @@ describe('whole files', () => {
   it('refuse to replace a directory', async () => {
     mkdirSync(at('x/y'), { recursive: true });
     await expect(create({ x: file('a') })).rejects.toThrow('is a directory, a file was to be put there');
+  });
+});
+
+describe('a program of this package', () => {
+  const TEXT = readFileSync(join(__dirname, '../../../templates/os/action.sh'), 'utf8');
+  const program = (sha256: string): NodeFile => file('', { program: 'os/action.sh', sha256, mode: '0755' });
+  const asked = program(createHash('sha256').update(TEXT).digest('hex'));
+
+  it('lands as it is in the package, is compared by its digest, and goes on delete', async () => {
+    const outs = await create({ 'action.sh': asked });
+    expect(text('action.sh')).toBe(TEXT);
+    expect(statSync(at('action.sh')).mode & 0o777).toBe(0o755);
+    expect(await drift(outs)).toEqual({});
+    writeFileSync(at('action.sh'), `${TEXT}# by hand\n`);
+    expect(await drift(outs)).toEqual({ 'action.sh': 'content' });
+    await handler().update('id', outs, outs);
+    expect(text('action.sh')).toBe(TEXT);
+    await handler().delete('id', outs);
+    expect(existsSync(at('action.sh'))).toBe(false);
+  });
+
+  it('is refused where the package holds another text than was declared, and nothing lands', async () => {
+    const creating = create({ 'action.sh': program('0'.repeat(64)) });
+    await expect(creating).rejects.toThrow(/os\/action\.sh: the text of this package is another one/);
+    expect(existsSync(at('action.sh'))).toBe(false);
   });
 });
 
