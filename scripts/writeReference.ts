@@ -1,6 +1,7 @@
-// `npm run docs`: writes docs/reference from the schema and the parameter tables, and docs/policies.md from the rules. With --check it only compares.
+// `npm run docs`: writes docs/reference from the schema and the parameter tables, docs/policies.md and docs/diagnosis.md from their rules. With --check it only compares.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { diagnosisPage } from '../core/backup/diagnosis/page';
 import { policiesPage } from '../core/policy/page';
 import { referencePages } from '../core/spec/reference';
 
@@ -11,7 +12,11 @@ function main(check: boolean): number {
   const stale: string[] = [];
   if (!check) mkdirSync(folder, { recursive: true });
   const reference = Object.entries(referencePages()).map(([name, text]) => [join(folder, name), text] as const);
-  for (const [path, text] of [...reference, [join(docs, 'policies.md'), policiesPage()] as const]) {
+  const others = [
+    [join(docs, 'policies.md'), policiesPage()],
+    [join(docs, 'diagnosis.md'), diagnosisPage()],
+  ] as const;
+  for (const [path, text] of [...reference, ...others]) {
     const isFresh = existsSync(path) && readFileSync(path, 'utf8') === text;
     if (!isFresh && check) stale.push(path);
     if (!isFresh && !check) {

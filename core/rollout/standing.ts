@@ -1,7 +1,7 @@
 /** How the declared settings stand on one node: what a reload or restart of ours brings into effect, and what another place keeps from it. */
 import { isConflict, type SettingEffect } from '../observe/readBack';
 import { sameSetting } from '../observe/settingValue';
-import type { ServerAnswers } from '../observe/types';
+import type { ServerAnswers, SettingRow } from '../observe/types';
 import { pendingSettings } from './planRollout';
 
 export interface Standing {
@@ -22,7 +22,7 @@ export function judgeStanding(
   const differing = Object.entries(declared)
     .filter(([name, value]) => {
       const row = live.get(name.toLowerCase());
-      return row !== undefined && !sameSetting(value, row);
+      return row !== undefined && !isHidden(row, live) && !sameSetting(value, row);
     })
     .map(([name]) => name);
   const conflicts = new Map(effects.filter(isConflict).map((effect) => [effect.name.toLowerCase(), effect]));
@@ -31,6 +31,15 @@ export function judgeStanding(
     pending: [...new Set([...differing.filter((name) => !conflicts.has(name.toLowerCase())), ...waiting])].sort(),
     overridden: differing.flatMap((name) => conflicts.get(name.toLowerCase()) ?? []),
   };
+}
+
+/** Without archive_mode the server shows no command, whatever the files say: the restart that brings the mode brings it too. */
+function isHidden(row: SettingRow, live: ReadonlyMap<string, SettingRow>): boolean {
+  return (
+    row.name.toLowerCase() === 'archive_command' &&
+    row.value === '(disabled)' &&
+    live.get('archive_mode')?.value === 'off'
+  );
 }
 
 /** Names whose value this run was asked to change, or to set for the first time. */

@@ -48,6 +48,16 @@ describe('judgeStanding', () => {
   });
 });
 
+describe('judgeStanding of archive_command', () => {
+  it('does not wait for what the server hides while archive_mode is off', () => {
+    const hidden = row('archive_command', '(disabled)');
+    const judge = (mode: string) =>
+      judgeStanding({ archive_command: 'push %p' }, answersWith(row('archive_mode', mode), hidden), []).pending;
+    expect(judge('off')).toEqual([]);
+    expect(judge('on')).toEqual(['archive_command']);
+  });
+});
+
 describe('askedFor', () => {
   it('is what differs from before, and everything at first', () => {
     expect([...askedFor({ a: '1', b: '2', gone: '3' }, { a: '1', B: '2', b: '9' })]).toEqual(['b']);
