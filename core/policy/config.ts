@@ -15,6 +15,8 @@ export interface RuleConfig {
   readonly waivers: readonly Partial<Waiver>[];
   /** YYYY-MM-DD */
   readonly today: string;
+  /** The same moment in milliseconds since 1970: ages are judged by it. */
+  readonly now: number;
 }
 
 /** Besides a rule's own. */
@@ -38,7 +40,8 @@ export const COMMON_PROPERTIES = {
   today: {
     type: 'string',
     default: '',
-    description: 'The day on which waivers are judged, YYYY-MM-DD; empty: the clock of the machine.',
+    description:
+      'The day or moment at which waivers and ages are judged, YYYY-MM-DD or ISO 8601; empty: the clock of the machine.',
   },
 } as const;
 
@@ -50,12 +53,14 @@ export function configSchemaOf(rule: PolicyRule): Readonly<Record<string, unknow
 /** Defaults filled in: not every engine does. */
 export function readConfig(rule: PolicyRule, given: Readonly<Record<string, unknown>>, clock: Date): RuleConfig {
   const today = given['today'];
+  const at = typeof today === 'string' && today !== '' ? today : clock.toISOString();
   return {
     values: Object.fromEntries(
       Object.entries(rule.config).map(([name, property]) => [name, given[name] ?? property.default]),
     ),
     waivers: Array.isArray(given['waivers']) ? (given['waivers'] as Partial<Waiver>[]) : [],
-    today: typeof today === 'string' && today !== '' ? today : clock.toISOString().slice(0, 10),
+    today: at.slice(0, 10),
+    now: Date.parse(at),
   };
 }
 

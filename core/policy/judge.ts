@@ -21,7 +21,7 @@ export function judge<K extends SubjectKind>(
   subject: Judged<K>,
   config: RuleConfig,
 ): readonly PolicyFinding[] {
-  const objections = rule.judge(subject.value as never, config.values as never);
+  const objections = rule.judge(subject.value as never, config.values as never, config.now);
   const waiver = config.waivers.find((one) => subject.cluster !== undefined && one.cluster === subject.cluster);
   return objections.map(({ unproved, ...objection }) => {
     const finding = { hint: rule.hint, ...objection, code: rule.id };

@@ -1,14 +1,22 @@
 // From resources to what rules look at. Nothing is read before it is needed: a value that is not known yet throws where it is touched.
+import type { BackupTarget } from '../backup/types';
 import type { ClusterStatusReport } from '../observe/clusterReport';
+import { unpackLazily } from '../packed';
 import { parseHba } from '../render/parse/hba';
 import { parseAuthorizedKeys } from '../render/parse/keys';
 import { parseSettings } from '../render/parse/settings';
+import { parseSysRman } from '../render/parse/sysRman';
+import { loses, type RestoreRequest } from '../restore/request';
 import type { ClusterSpec, NodeRole } from '../spec/types';
+import type { NodeTarget } from '../topology/nodeTarget';
 import type { FileText, Place, PolicyResource, SubjectKind, Subjects } from './types';
 
 export const CLUSTER_TYPE = 'kingbase:ha:Cluster';
+export const RESTORE_TYPE = 'kingbase:recovery:RestoreToPoint';
 export const NODE_TYPE = 'kingbase:host:Node';
 const HOST_RESOURCE = 'pulumi-nodejs:dynamic/kingbase:';
+/** Its own component for each kind. */
+const ACTION_TYPE = /^kingbase:recovery:/;
 const REMOTE_COMMAND = /^command:remote:/;
 
 export interface Judged<K extends SubjectKind> {
@@ -24,6 +32,19 @@ interface HostProps {
   readonly secrets: Readonly<Record<string, string>> | undefined;
 }
 
+interface BackupProps {
+  readonly backup: BackupTarget;
+  readonly nodes: readonly { readonly target: NodeTarget }[];
+  readonly conf: Readonly<Record<string, string>>;
+}
+
+interface RestoreProps {
+  readonly cluster: string;
+  readonly requestId: string;
+  readonly inputs: RestoreRequest;
+  readonly confirm?: string;
+}
+
 type Read<K extends SubjectKind> = (resource: PolicyResource, props: HostProps) => Judged<K> | undefined;
 
 /** The file that holds the keys of the others is the only one that a preview may not know. */
@@ -32,6 +53,12 @@ const isHost = (resource: PolicyResource, ...kinds: readonly string[]): boolean 
   kinds.some((kind) => resource.type === `${HOST_RESOURCE}${kind}`);
 
 const READERS: { readonly [K in Exclude<SubjectKind, 'stack'>]: Read<K> } = {
+  action: (resource) => {
+    if (!ACTION_TYPE.test(resource.type)) return undefined;
+    const { cluster, kind, destructive, confirm } = resource.props;
+    const value = { name: resource.name, kind: String(kind), destructive: destructive === true };
+    return { cluster: cluster as string, value: { ...value, confirm: confirm as string | undefined } };
+  },
   cluster: (resource) => {
     if (resource.type !== CLUSTER_TYPE) return undefined;
     const spec = resource.props as unknown as ClusterSpec;
@@ -70,10 +97,32 @@ const READERS: { readonly [K in Exclude<SubjectKind, 'stack'>]: Read<K> } = {
     const { host = 'a host', hostKey } = props.connection ?? {};
     return { cluster: isHost(resource, 'Install') ? props.target.cluster : undefined, value: { host, hostKey } };
   },
+  backup: (resource) => {
+    if (!isHost(resource, 'Backup')) return undefined;
+    const { backup, nodes, conf } = resource.props as unknown as BackupProps;
+    return {
+      cluster: backup.cluster,
+      value: {
+        target: backup,
+        nodes: nodes.map(({ target }) => target),
+        confs: Object.entries(conf).map(([node, text]) => ({ node, path: backup.conf, sections: parseSysRman(text) })),
+      },
+    };
+  },
+  restore: (resource) => {
+    if (resource.type !== RESTORE_TYPE) return undefined;
+    const { cluster, requestId, inputs, confirm } = resource.props as unknown as RestoreProps;
+    const value = { requestId, inPlace: loses(inputs), oldData: inputs.oldData, confirm };
+    return { cluster, value };
+  },
   status: (resource) => {
     if (!isHost(resource, 'ClusterStatus')) return undefined;
-    const { cluster, observed } = resource.props as { cluster: string; observed?: ClusterStatusReport };
-    return { cluster, value: { cluster, report: observed } };
+    const { cluster, backup, observed } = resource.props as {
+      cluster: string;
+      backup?: BackupTarget;
+      observed?: ClusterStatusReport;
+    };
+    return { cluster, value: { cluster, backup, report: observed } };
   },
 };
 
@@ -85,9 +134,11 @@ export function resourceTypes(kind: SubjectKind): readonly string[] {
     host: 'Files',
     trust: 'Files',
     secrets: 'SecretFiles',
+    backup: 'Backup',
     status: 'ClusterStatus',
   };
   if (kind === 'cluster') return [CLUSTER_TYPE];
+  if (kind === 'restore') return [RESTORE_TYPE];
   return kinds[kind] === undefined ? [] : [`${HOST_RESOURCE}${kinds[kind]}`];
 }
 
@@ -95,7 +146,8 @@ export function readSubject<K extends Exclude<SubjectKind, 'stack'>>(
   kind: K,
   resource: PolicyResource,
 ): Judged<K> | undefined {
-  return READERS[kind](resource, resource.props as unknown as HostProps);
+  const props = unpackLazily(resource.props);
+  return READERS[kind]({ ...resource, props }, props as unknown as HostProps);
 }
 
 /** Of the whole stack; what is not known yet is left out, and judged when it is. */

@@ -1,10 +1,13 @@
 // What a policy is: one rule per file, which says what must not be, what it protects from, and where that is known from.
+import type { BackupTarget } from '../backup/types';
 import type { Finding } from '../finding';
 import type { ClusterStatusReport } from '../observe/clusterReport';
+import type { RmanSections } from '../render/parse/sysRman';
 import type { HbaRule } from '../render/parse/hba';
 import type { AuthorizedKey } from '../render/parse/keys';
 import type { Setting } from '../render/parse/settings';
 import type { ClusterSpec, NodeRole } from '../spec/types';
+import type { NodeTarget } from '../topology/nodeTarget';
 
 export type PolicyGroup = 'backup' | 'recovery' | 'topology' | 'security' | 'capacity' | 'status';
 export type PolicyLevel = 'mandatory' | 'advisory' | 'disabled';
@@ -29,6 +32,13 @@ export interface Place {
 
 /** What a rule looks at, by the kind that it names. */
 export interface Subjects {
+  /** A record of a recovery action. */
+  readonly action: {
+    readonly name: string;
+    readonly kind: string;
+    readonly destructive: boolean;
+    readonly confirm: string | undefined;
+  };
   readonly cluster: ClusterSpec;
   /** es_rep.conf of a node. */
   readonly server: Place & { readonly path: string; readonly settings: readonly Setting[] };
@@ -41,8 +51,27 @@ export interface Subjects {
   readonly trust: Place & { readonly path: string; readonly keys: readonly AuthorizedKey[] };
   readonly secrets: Place & { readonly secrets: Readonly<Record<string, string>> };
   readonly connection: { readonly host: string; readonly hostKey: string | undefined };
+  /** Everything that carries the backups of one cluster out. */
+  readonly backup: {
+    readonly target: BackupTarget;
+    readonly nodes: readonly Pick<NodeTarget, 'name' | 'host' | 'role' | 'data'>[];
+    /** sys_rman.conf of each node, as it will be written. */
+    readonly confs: readonly { readonly node: string; readonly path: string; readonly sections: RmanSections }[];
+  };
+  /** A record that restores to a point. */
+  readonly restore: {
+    readonly requestId: string;
+    readonly inPlace: boolean;
+    readonly oldData: string | undefined;
+    readonly confirm: string | undefined;
+  };
   readonly stack: StackFacts;
-  readonly status: { readonly cluster: string; readonly report: ClusterStatusReport | undefined };
+  readonly status: {
+    readonly cluster: string;
+    /** What is declared about backups; undefined where nothing is. */
+    readonly backup: BackupTarget | undefined;
+    readonly report: ClusterStatusReport | undefined;
+  };
 }
 
 export interface StackFacts {
@@ -97,14 +126,15 @@ export interface RuleText {
 export interface Definition<K extends SubjectKind, C extends ConfigSchema> extends RuleText {
   readonly subject: K;
   readonly config?: C;
-  readonly judge: (subject: Subjects[K], config: ConfigOf<C>) => readonly Objection[];
+  /** `now`: when ages are judged, milliseconds since 1970. */
+  readonly judge: (subject: Subjects[K], config: ConfigOf<C>, now: number) => readonly Objection[];
 }
 
 /** A rule as the pack and the command line handle it: of any subject, with a config read elsewhere. */
 export interface PolicyRule extends RuleText {
   readonly subject: SubjectKind;
   readonly config: ConfigSchema;
-  readonly judge: (subject: never, config: never) => readonly Objection[];
+  readonly judge: (subject: never, config: never, now: number) => readonly Objection[];
 }
 
 export function defineRule<K extends SubjectKind, const C extends ConfigSchema = Readonly<Record<never, never>>>(

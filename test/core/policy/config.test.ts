@@ -9,7 +9,8 @@ import { requireWitnessForTwo } from '../../../core/policy/rules/topology/requir
 import { spreadLocations } from '../../../core/policy/rules/topology/spreadLocations';
 import { requireHealthyCluster } from '../../../core/policy/rules/status/requireHealthyCluster';
 import { readSubject } from '../../../core/policy/subjects';
-import { CLOCK, node, report, shown, status, three } from './sample';
+import { pack } from '../../../core/packed';
+import { CLOCK, edited, node, report, shown, status, three } from './sample';
 
 const TWO = three({ nodes: [node(1), node(2)] });
 const waiver = { cluster: 'lab', owner: 'Li Wei', reason: 'witness host ordered', until: '2026-12-31' };
@@ -120,6 +121,11 @@ describe('the configuration of the pack', () => {
       values: { minimum: 3 },
       waivers: [],
       today: '2026-11-21',
+      now: CLOCK.getTime(),
+    });
+    expect(readConfig(requireTrustedServers, { today: '2026-01-31T12:00:00Z' }, CLOCK)).toMatchObject({
+      today: '2026-01-31',
+      now: Date.UTC(2026, 0, 31, 12),
     });
   });
 
@@ -150,5 +156,23 @@ describe('the configuration of the pack', () => {
       [requireTrustedServers.id]: { enforcementLevel: 'advisory', minimum: 3, today: '2026-01-01', waivers: [waiver] },
     };
     expect(packConfigMistakes(pack, policyRules)).toEqual([]);
+  });
+});
+
+describe('properties as a program sends them', () => {
+  it('are judged like those that are declared', () => {
+    const declared = edited(TWO, 'sys_hba.conf', (text) => `${text}host all all 0.0.0.0/0 trust\n`);
+    const sent = declared.map((one) =>
+      one.type.startsWith('pulumi-nodejs:') ? { ...one, props: pack(one.props, () => true) } : one,
+    );
+    expect(sent).not.toEqual(declared);
+    const judged = (resources: typeof declared) =>
+      evaluatePolicies({ resources, config: {}, clock: CLOCK, missing: {} }, policyRules);
+    expect(judged(sent)).toEqual(judged(declared));
+    expect(
+      judged(sent)
+        .results.map((one) => shown(one))
+        .join('\n'),
+    ).toContain('0.0.0.0/0');
   });
 });

@@ -29,6 +29,18 @@ export function of(input: Record<string, unknown>, passwords: Record<string, str
   return declaredResources(spec(input), { passwords });
 }
 
+/** A cluster beside a record that restores it to a point. */
+export function restoring(inputs: Record<string, unknown>, confirm?: string): Sample {
+  const [first, ...rest] = three();
+  const props = { cluster: 'lab', requestId: 'r1', kind: 'restoreToPoint', node: 'node1', inputs, confirm };
+  const type = 'kingbase:recovery:RestoreToPoint';
+  return [
+    first as PolicyResource,
+    ...rest,
+    { ...(first as PolicyResource), type, name: 'lab-restoreToPoint-r1', props },
+  ];
+}
+
 /** `failover` with the trusted server kept. */
 export function failing(more: Record<string, unknown>): Sample {
   return three({ failover: { trustedServers: ['10.77.0.1'], ...more } });

@@ -11,7 +11,7 @@ export const moveArchiveOffNode = defineRule({
   restsOn: 'declared',
   protectsFrom: 'A lost host takes data and archive at once, and a segment that no standby has is gone.',
   evidence: 'computed budget: what remains after all nodes were lost; F field guide',
-  hint: 'Give archive.command a command that brings each segment to the repository host.',
+  hint: 'Declare backup, whose repository then takes each segment; or give archive.command a command that brings each segment to the repository host.',
   judge: (spec) =>
     spec.archive.to === 'directory'
       ? [{ path: 'archive.to', message: 'is directory: each node copies its segments to its own <prefix>/archive' }]

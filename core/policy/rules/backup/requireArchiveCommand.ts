@@ -11,7 +11,11 @@ function whatIsWrong(command: string): string | undefined {
   if (/\bsys_rman\b/.test(command) && !(command.includes('--config') && command.includes('--stanza'))) {
     return 'calls sys_rman without --config and --stanza, which the archiver’s environment does not provide';
   }
-  return undefined;
+  if (!/\bsys_rman\b/.test(command)) return undefined;
+  if (!/\barchive-push\b/.test(command)) return 'calls sys_rman, but not its archive-push';
+  return /(^|[\s;])sys_rman\b/.test(command)
+    ? 'calls sys_rman by its name only: the PATH of the archiver need not lead there'
+    : undefined;
 }
 
 export const requireArchiveCommand = defineRule({
@@ -24,7 +28,7 @@ export const requireArchiveCommand = defineRule({
   restsOn: 'rendered',
   protectsFrom: 'A command that succeeds without copying anything looks healthy for months; the restore finds nothing.',
   evidence: 'D backup guide, F field guide: a leftover `exit 0` wins over the real command',
-  hint: 'Give archive.to or archive.command; a call of sys_rman needs --config and --stanza, and every command %p.',
+  hint: 'Declare backup, from which the command follows, or give archive.to or archive.command; a call of sys_rman needs --config and --stanza, and every command %p.',
   judge: ({ role, path, settings }) => {
     if (role !== 'database') return [];
     const command = (renderedSetting(settings, 'archive_command') ?? '').trim();

@@ -11,9 +11,10 @@ export const requireRepositoryHost = defineRule({
   restsOn: 'declared',
   protectsFrom: 'Losing all nodes, or one wrong DELETE, is then final: replicas repeat it within milliseconds.',
   evidence: 'D backup guide: external repository recommended; F field guide',
-  hint: 'Add a node with the role repository, on another host and storage than the database nodes.',
+  hint: 'Add a node with the role repository, on another host and storage than the database nodes, and name it in backup.repository.',
   judge: (spec) =>
-    spec.nodes.some((node) => node.role === 'repository')
+    spec.nodes.some((node) => node.role === 'repository') ||
+    spec.backup?.repositories.some(({ kind }) => kind === 's3') === true
       ? []
       : [{ path: 'nodes', message: 'no node has the role repository' }],
 });

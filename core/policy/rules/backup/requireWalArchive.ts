@@ -12,7 +12,7 @@ export const requireWalArchive = defineRule({
   protectsFrom:
     'Without archived WAL there is no point-in-time recovery, and a rewind that needs a recycled segment fails.',
   evidence: 'D backup guide: C9 and V9 installers write `exit 0` until sys_rman is set up; F field guide',
-  hint: 'Set archive.to to directory, or archive.command to a command that brings each segment to another host.',
+  hint: 'Declare backup; or set archive.to to directory, or archive.command to a command that brings each segment to another host.',
   judge: (spec) =>
     spec.archive.to === 'discard'
       ? [

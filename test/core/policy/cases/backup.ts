@@ -50,6 +50,14 @@ export const backupCases: readonly PolicyCase[] = [
           `${es}: archive_command calls sys_rman without --config and --stanza, which the archiver’s environment does not provide`,
         ],
       ],
+      [
+        command('/b/sys_rman --config /r/sys_rman.conf --stanza=kingbase check # %p'),
+        [`${es}: archive_command calls sys_rman, but not its archive-push`],
+      ],
+      [
+        command('export TZ=Asia/Shanghai;sys_rman --config /r/sys_rman.conf --stanza=kingbase archive-push %p'),
+        [`${es}: archive_command calls sys_rman by its name only: the PATH of the archiver need not lead there`],
+      ],
     ],
   },
   {

@@ -165,6 +165,14 @@ export const securityCases: readonly PolicyCase[] = [
         edited(alone(), 'es_rep.conf', (text) => `export PGPASSWORD='hunter2'\n${text}`),
         [`${DATA}/es_rep.conf: line 1 holds a password`],
       ],
+      [
+        edited(
+          alone(),
+          'repmgr.conf',
+          () => 'repo1-s3-key=@@secret:s3Key@@\nrepo1-s3-key-secret=admin\nrepo1-cipher-pass=x\n',
+        ),
+        [`${REPMGR}: line 2 holds a password`, `${REPMGR}: line 3 holds a password`],
+      ],
     ],
   },
   {

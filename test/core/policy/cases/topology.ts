@@ -114,7 +114,7 @@ export const topologyCases: readonly PolicyCase[] = [
       [
         alone(),
         [
-          'replication.synchronous: host powered off: no standby has a copy, should the host not come back; this module makes no backups yet',
+          'replication.synchronous: host powered off: no standby has a copy, should the host not come back; the archive lies on the same nodes (archive.to is directory); no backups are declared',
         ],
       ],
     ],
