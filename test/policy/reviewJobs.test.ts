@@ -26,8 +26,21 @@ const good = cluster({
     runningUnderFailureTrustedServers: false,
   },
   clients: ['10.77.8.0/24'],
+  backup: {
+    repository: 'node4',
+    path: '/backup/kbbr_repo',
+    encryption: 'aes-256-cbc',
+    drill: { tables: ['test.public.orders'] },
+  },
 });
-const bad = { ...good, archive: { to: 'discard' } };
+/** WAL thrown away, no backups. */
+const bad = { ...good, backup: undefined, archive: { to: 'discard' } };
+/** Backups where the data is, in clear, and too few of them. */
+const poor = {
+  ...good,
+  nodes: [node(1), node(2), node(3)],
+  backup: { repository: 'node1', schedule: { full: 'monthly on 1 02:00', incremental: 'never' } },
+};
 
 /** Every command of a job, wherever the format of the service keeps it. */
 function commandsOf(file: string): string[] {
@@ -75,6 +88,46 @@ describe('the job files', () => {
     const ill = await judge(file, bad);
     expect(ill.out).toContain(refused);
     expect(ill.code).toBe(1);
+  });
+
+  it('refuse backups that a lost host would take along, and say what to declare instead', async () => {
+    const { code, out } = await judge('gitea-policies.yml', poor);
+    expect(code).toBe(1);
+    const refused = out.split('\n').filter((line) => line.startsWith('| mandatory |'));
+    expect(refused.map((line) => line.split(' | ').slice(1, 4))).toEqual([
+      ['`kingbase-cluster-require-repository-host`', 'nodes', 'no node has the role repository'],
+      [
+        '`kingbase-cluster-move-repository-off-data`',
+        'backup.repository',
+        'node1 is one of the 3 database nodes: its host takes data and every backup along',
+      ],
+      [
+        '`kingbase-cluster-schedule-full-backup`',
+        'backup.schedule.full',
+        '"monthly on 1 02:00" leaves up to 31 days between two full backups; at most 7 are wanted',
+      ],
+      [
+        '`kingbase-cluster-schedule-daily-backup`',
+        'backup.schedule',
+        'up to 744 hours pass between two backups (full: "monthly on 1 02:00"); at most 24 are wanted',
+      ],
+      [
+        '`kingbase-cluster-check-drill-content`',
+        'backup.drill',
+        'looks at 0 tables and queries, otherwise only at page checksums; at least 1 are wanted',
+      ],
+    ]);
+  });
+
+  it('never get as far as policies with archive_mode off: the configuration itself is refused, with the field to set', async () => {
+    const { code, out } = await judge('gitea-policies.yml', {
+      ...good,
+      database: { parameters: { archive_timeout: '5min', archive_mode: 'off' } },
+    });
+    expect(code).toBe(2);
+    expect(out).toBe(
+      'database.parameters.archive_mode: archive_mode is not set here: the archive is declared in one place\nHINT: set archive.mode.',
+    );
   });
 
   it('name a configuration and scripts that are there', () => {

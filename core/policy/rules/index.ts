@@ -9,6 +9,9 @@ import { requireArchiveMode } from './backup/requireArchiveMode';
 import { requireRepositoryHost } from './backup/requireRepositoryHost';
 import { requireWalArchive } from './backup/requireWalArchive';
 import { separateArchiveFromData } from './backup/separateArchiveFromData';
+import { confirmRestore } from './recovery/confirmRestore';
+import { keepRestoredData } from './recovery/keepRestoredData';
+import { confirmDestructiveActions } from './recovery/confirmDestructiveActions';
 import { keepRewindPossible } from './recovery/keepRewindPossible';
 import { keepWalForRejoin } from './recovery/keepWalForRejoin';
 import { refuseDamageSettings } from './recovery/refuseDamageSettings';
@@ -47,6 +50,7 @@ import { restrictAuthorizedKeys } from './security/restrictAuthorizedKeys';
 import { restrictReplication } from './security/restrictReplication';
 import { applySystemParameters } from './capacity/applySystemParameters';
 import { declareWalVolume } from './capacity/declareWalVolume';
+import { fitBackupProcesses } from './capacity/fitBackupProcesses';
 import { fitMemory } from './capacity/fitMemory';
 import { keepIpc } from './capacity/keepIpc';
 import { keepLicenseMargin } from './capacity/keepLicenseMargin';
@@ -55,9 +59,37 @@ import { keepReplicationHeadroom } from './capacity/keepReplicationHeadroom';
 import { requireLimits } from './capacity/requireLimits';
 import { requireSystemParameters } from './capacity/requireSystemParameters';
 import { reviewAcceptedChecks } from './capacity/reviewAcceptedChecks';
+import { requireArmed } from './status/requireArmed';
 import { requireArmedAutomation } from './status/requireArmedAutomation';
 import { requireHealthyCluster } from './status/requireHealthyCluster';
 import { requireSettingsInEffect } from './status/requireSettingsInEffect';
+import { agreeOnRepository } from './backup/agreeOnRepository';
+import { refuseCronTrap } from './backup/refuseCronTrap';
+import { runDeclaredJobs } from './backup/runDeclaredJobs';
+import { requireBackup } from './backup/requireBackup';
+import { moveRepositoryOffData } from './backup/moveRepositoryOffData';
+import { separateRepositoryFromData } from './backup/separateRepositoryFromData';
+import { declareRepositoryNode } from './backup/declareRepositoryNode';
+import { scheduleFullBackup } from './backup/scheduleFullBackup';
+import { scheduleDailyBackup } from './backup/scheduleDailyBackup';
+import { spreadBackupJobs } from './backup/spreadBackupJobs';
+import { askRecoveryWindow } from './backup/askRecoveryWindow';
+import { coverRecoveryWindow } from './backup/coverRecoveryWindow';
+import { encryptRepository } from './backup/encryptRepository';
+import { addSecondRepository } from './backup/addSecondRepository';
+import { keepBackupTimeouts } from './backup/keepBackupTimeouts';
+import { boundBackupDuration } from './backup/boundBackupDuration';
+import { scheduleVerify } from './backup/scheduleVerify';
+import { scheduleDrill } from './backup/scheduleDrill';
+import { checkDrillContent } from './backup/checkDrillContent';
+import { secureObjectStore } from './security/secureObjectStore';
+import { requireRecentBackup } from './status/requireRecentBackup';
+import { requireRecentVerify } from './status/requireRecentVerify';
+import { requireRecentDrill } from './status/requireRecentDrill';
+import { requireCoveredWindow } from './status/requireCoveredWindow';
+import { boundArchiveLag } from './status/boundArchiveLag';
+import { requireSuccessfulJobs } from './status/requireSuccessfulJobs';
+import { keepRepositorySpace } from './status/keepRepositorySpace';
 
 export const policyRules: readonly PolicyRule[] = [
   boundArchiveDelay,
@@ -69,8 +101,30 @@ export const policyRules: readonly PolicyRule[] = [
   requireRepositoryHost,
   requireWalArchive,
   separateArchiveFromData,
+  requireBackup,
+  moveRepositoryOffData,
+  separateRepositoryFromData,
+  declareRepositoryNode,
+  scheduleFullBackup,
+  scheduleDailyBackup,
+  spreadBackupJobs,
+  askRecoveryWindow,
+  coverRecoveryWindow,
+  encryptRepository,
+  addSecondRepository,
+  keepBackupTimeouts,
+  boundBackupDuration,
+  scheduleVerify,
+  scheduleDrill,
+  checkDrillContent,
+  agreeOnRepository,
+  refuseCronTrap,
+  runDeclaredJobs,
+  confirmRestore,
+  keepRestoredData,
   keepRewindPossible,
   keepWalForRejoin,
+  confirmDestructiveActions,
   refuseDamageSettings,
   refuseRewindOfAsync,
   requireAutomaticRecovery,
@@ -105,8 +159,10 @@ export const policyRules: readonly PolicyRule[] = [
   requireTls,
   restrictAuthorizedKeys,
   restrictReplication,
+  secureObjectStore,
   applySystemParameters,
   declareWalVolume,
+  fitBackupProcesses,
   fitMemory,
   keepIpc,
   keepLicenseMargin,
@@ -115,7 +171,15 @@ export const policyRules: readonly PolicyRule[] = [
   requireLimits,
   requireSystemParameters,
   reviewAcceptedChecks,
+  requireArmed,
   requireArmedAutomation,
   requireHealthyCluster,
   requireSettingsInEffect,
+  requireRecentBackup,
+  requireRecentVerify,
+  requireRecentDrill,
+  requireCoveredWindow,
+  boundArchiveLag,
+  requireSuccessfulJobs,
+  keepRepositorySpace,
 ];

@@ -3,15 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { policyRules } from '../../../core/policy/rules';
 import type { PolicyRule } from '../../../core/policy/types';
-import { backupCases } from './cases/backup';
-import { capacityCases } from './cases/capacity';
-import { recoveryCases } from './cases/recovery';
-import { securityCases } from './cases/security';
-import { statusCases } from './cases/status';
-import { topologyCases } from './cases/topology';
+import { policyCases as cases } from './cases';
 import { report, shown, type PolicyCase, type Sample } from './sample';
 
-const cases = [...backupCases, ...recoveryCases, ...topologyCases, ...securityCases, ...capacityCases, ...statusCases];
 const ruleOf = (id: string): PolicyRule => {
   const rule = policyRules.find((one) => one.id === id);
   if (rule === undefined) throw new Error(`no rule is called ${id}`);
@@ -40,7 +34,9 @@ describe('the policies', () => {
   it('are all shown here, each once, and named after what they are', () => {
     expect(cases.map((one) => one.rule).sort()).toEqual(policyRules.map((rule) => rule.id).sort());
     for (const rule of policyRules) {
-      expect(rule.id).toMatch(/^kingbase-(cluster|server|node|host|secrets|stack|status)(-[a-z0-9]+){2,}$/);
+      expect(rule.id).toMatch(
+        /^kingbase-(action|cluster|server|node|host|secrets|stack|status|backup)(-[a-z0-9]+){2,}$/,
+      );
       expect(rule.title).toMatch(/^\w.*[^.]$/);
       for (const text of [rule.protectsFrom, rule.hint]) expect(text).toMatch(/[.…!]$/);
       expect(rule.evidence.length).toBeGreaterThan(5);

@@ -1,4 +1,19 @@
-import { alone, failing, parameters, three, without, written, node, type PolicyCase } from '../sample';
+import { resolveMultiPrimary } from '../../../../core/action/kinds/resolveMultiPrimary';
+import { startCluster } from '../../../../core/action/kinds/startCluster';
+import { isDestructive, type ActionInputs } from '../../../../core/action/kinds/types';
+import {
+  alone,
+  failing,
+  node,
+  parameters,
+  resource,
+  restoring,
+  three,
+  without,
+  written,
+  type PolicyCase,
+  type Sample,
+} from '../sample';
 
 const es = '/home/kingbase/cluster/lab/kingbase/data/es_rep.conf';
 
@@ -12,7 +27,52 @@ const flag = (rule: string, name: string): PolicyCase => ({
   ],
 });
 
+/** As its component declares it. */
+const two = (changes: Record<string, unknown> = {}): Sample => [
+  resource(
+    'kingbase:recovery:ResolveMultiPrimary',
+    { cluster: 'lab', kind: 'resolveMultiPrimary', destructive: isDestructive(resolveMultiPrimary, {}), ...changes },
+    'lab-two',
+  ),
+];
+
+const started = (inputs: ActionInputs): Sample => [
+  resource(
+    'kingbase:recovery:StartCluster',
+    { cluster: 'lab', kind: 'startCluster', destructive: isDestructive(startCluster, inputs), inputs },
+    'lab-started',
+  ),
+];
+
+const action = (changes: Record<string, unknown>): Sample => [
+  resource('kingbase:recovery:Reclone', { cluster: 'lab', kind: 'reclone', ...changes }, 'lab-reclone-r1'),
+];
+
 export const recoveryCases: readonly PolicyCase[] = [
+  {
+    rule: 'kingbase-action-confirm-destructive',
+    passes: [
+      action({ destructive: false }),
+      action({ destructive: true, confirm: '0123456789abcdef' }),
+      two({ confirm: '0123456789abcdef' }),
+      started({ node: 'node1' }),
+    ],
+    fails: [
+      [
+        action({ destructive: true }),
+        ['lab-reclone-r1: reclone may delete or replace a database, and is not confirmed'],
+      ],
+      [
+        action({ destructive: true, kind: 'rejoin' }),
+        ['lab-reclone-r1: rejoin may delete or replace a database, and is not confirmed'],
+      ],
+      [two(), ['lab-two: resolveMultiPrimary may delete or replace a database, and is not confirmed']],
+      [
+        started({ node: 'node1', acceptDataLossOwner: 'Li Wei', acceptDataLossReason: 'node3 burnt' }),
+        ['lab-started: startCluster may delete or replace a database, and is not confirmed'],
+      ],
+    ],
+  },
   flag('kingbase-server-keep-rewind-possible', 'wal_log_hints'),
   flag('kingbase-server-require-full-page-writes', 'full_page_writes'),
   flag('kingbase-server-require-fsync', 'fsync'),
@@ -66,6 +126,29 @@ export const recoveryCases: readonly PolicyCase[] = [
           failover: { trustedServers: ['10.77.0.1'], recovery: 'automatic' },
         }),
         ['failover.recovery: is automatic while replication.synchronous is async'],
+      ],
+    ],
+  },
+  {
+    rule: 'kingbase-cluster-confirm-restore',
+    passes: [
+      restoring({}, 'beef0123'),
+      restoring({ mode: 'aside', directory: '/d' }),
+      restoring({ mode: 'putBack', of: 'r' }),
+    ],
+    fails: [
+      [restoring({}), ['actions.r1.confirm: is missing for a restore in place']],
+      [restoring({ mode: 'inPlace', target: 'xid=5' }), ['actions.r1.confirm: is missing for a restore in place']],
+    ],
+  },
+  {
+    rule: 'kingbase-cluster-keep-restored-data',
+    passes: [restoring({}), restoring({ oldData: 'aside' }), restoring({ mode: 'finish', of: 'r' })],
+    fails: [
+      [restoring({ oldData: 'remove' }), ['actions.r1.inputs.oldData: is remove: there would be no way back']],
+      [
+        restoring({ mode: 'inPlace', oldData: 'remove' }, 'beef0123'),
+        ['actions.r1.inputs.oldData: is remove: there would be no way back'],
       ],
     ],
   },

@@ -1,0 +1,23 @@
+// Every policy's cases, in the order of the groups.
+import type { PolicyCase } from '../sample';
+import { backupCases } from './backup';
+import { backupDeclaredCases } from './backupDeclared';
+import { backupRenderedCases } from './backupRendered';
+import { backupStatusCases } from './backupStatus';
+import { capacityCases } from './capacity';
+import { recoveryCases } from './recovery';
+import { securityCases } from './security';
+import { statusCases } from './status';
+import { topologyCases } from './topology';
+
+export const policyCases: readonly PolicyCase[] = [
+  ...backupCases,
+  ...backupDeclaredCases,
+  ...backupRenderedCases,
+  ...recoveryCases,
+  ...topologyCases,
+  ...securityCases,
+  ...capacityCases,
+  ...statusCases,
+  ...backupStatusCases,
+];
