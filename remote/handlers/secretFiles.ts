@@ -77,9 +77,13 @@ function rotated(olds: unknown, news: unknown): string[] {
     return [];
   }
   const before = olds as Readonly<Record<string, unknown>>;
-  return Object.entries(news)
-    .filter(([name, value]) => before[name] !== undefined && ![before[name], UNKNOWN].includes(value))
-    .map(([name]) => name);
+  return (
+    Object.entries(news)
+      .filter(([name, value]) => before[name] !== undefined && ![before[name], UNKNOWN].includes(value))
+      // A key of an object store is the store's: its file is all that has to follow.
+      .filter(([name]) => !name.startsWith('s3Key'))
+      .map(([name]) => name)
+  );
 }
 
 /**
@@ -87,6 +91,15 @@ function rotated(olds: unknown, news: unknown): string[] {
  * connects next, which for repmgr is the next failover. Says the name only, never a value.
  */
 function rotationNotSupported(name: string): Finding {
+  if (name === 'repoPassphrase') {
+    return {
+      code: 'secrets/rotation-not-supported',
+      path: 'backupSecrets.passphrase',
+      message:
+        'differs from the passphrase that the repository was made with: none of its backups could be read with another one',
+      hint: 'Put the old value back. For another passphrase: give backup.path another directory, and keep the old repository until its backups are not needed.',
+    };
+  }
   return {
     code: 'secrets/rotation-not-supported',
     path: `passwords.${name}`,

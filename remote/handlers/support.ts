@@ -69,7 +69,7 @@ export async function cleanHost(
   }
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (error instanceof KingbaseError) {
     const [first] = error.findings;
     return first === undefined ? error.message : formatFinding({ ...first, hint: undefined });

@@ -28,6 +28,23 @@ describe('clusterStatusHandler', () => {
     expect(cluster.log).toEqual([]);
   });
 
+  it('says of a licence that ends within the declared days that the cluster is not armed; a state of before has the vendor’s 30', async () => {
+    const ending = new FakeCluster({ node1: primaryNode('node1', {}, { licenseDays: 29 }) });
+    const ends = { cluster: 'orders', nodes: [ending.node('node1')] };
+    const reasonsOf = async (more: object): Promise<string> => {
+      const { outs } = await clusterStatusHandler(ending.open).create({ ...ends, ...more });
+      return (outs.observed.armed?.reasons ?? []).join('\n');
+    };
+    expect(await reasonsOf({})).toContain('node1: its licence ends in 29 days (install.licenseMinDays is 30)');
+    expect(await reasonsOf({ licenseMinDays: 60 })).toContain('(install.licenseMinDays is 60)');
+    expect(await reasonsOf({ licenseMinDays: 29 })).not.toContain('licence');
+    const { outs } = await handler.create({ ...inputs, licenseMinDays: 30 });
+    expect(await handler.diff('x', outs, { ...inputs, licenseMinDays: 60 })).toEqual({ changes: true });
+    const before = (await handler.create(inputs)).outs;
+    expect(await handler.diff('x', before, { ...inputs, licenseMinDays: 30 })).toEqual({ changes: false });
+    expect(await handler.diff('x', before, { ...inputs, licenseMinDays: 60 })).toEqual({ changes: true });
+  });
+
   it('looks at other nodes once they are declared', async () => {
     const { outs } = await handler.create(inputs);
     const fewer = { ...inputs, nodes: inputs.nodes.slice(0, 1) };
