@@ -2,29 +2,16 @@
 import type { MemberDrift } from '../../core/member/findDrift';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
 import { systemClock, type Clock } from '../clock';
-import type { InstanceOptions } from '../instanceEnv';
 import { bringMember } from '../member/bringMember';
 import { observeMember, type MemberObserved } from '../member/observeMember';
 import { takeMemberOut } from '../member/takeMemberOut';
-import type { NodeFiles } from '../nodeFiles';
-import type { ClusterNode } from '../observe/observeNode';
-import type { Connection, OpenRemote } from '../remote';
+import type { MemberInputs } from '../member/types';
+import { shareCluster } from '../operation/shareCluster';
+import type { OpenRemote } from '../remote';
 import { inputsDiffer, type Observed } from './support';
 import type { DiffResult, Handler } from './types';
 
-export interface MemberInputs {
-  readonly connection: Connection;
-  readonly target: NodeTarget;
-  /** The other nodes: asked who is primary. */
-  readonly peers: readonly ClusterNode[];
-  /** Files in the data directory, and the cron line (onChange cron), which is put there last. */
-  readonly files: NodeFiles;
-  readonly systemIdentifier: string;
-  /** machine-id of the host; another one means another machine. */
-  readonly incarnation: string;
-  /** Needed for a witness, which has an instance of its own. */
-  readonly database?: InstanceOptions;
-}
+export type { MemberInputs };
 
 export interface MemberOutputs extends MemberInputs {
   readonly observed?: Observed<MemberObserved>;
@@ -32,21 +19,28 @@ export interface MemberOutputs extends MemberInputs {
 
 export function memberHandler(open: OpenRemote, clock: Clock = systemClock): Handler<MemberInputs, MemberOutputs> {
   const context = { open, clock };
+  /** Clone, repair and leave: not while another run is at work on this cluster. The members of one run do not exclude one another. */
+  const held = <T>(inputs: MemberInputs, act: () => Promise<T>): Promise<T> =>
+    shareCluster(open, [inputs, ...inputs.peers], 'members', act);
   return {
     check: async (olds, news) => ({ inputs: news, failures: refuseOtherIdentity(olds.target, news.target) }),
     diff: async (_id, olds, news) => diffMember(olds, news),
     create: async (inputs) => ({
       id: `${inputs.target.cluster}/${inputs.target.name}`,
-      outs: { ...inputs, observed: await bringMember(context, inputs, { isNew: true, removed: {} }) },
+      outs: {
+        ...inputs,
+        observed: await held(inputs, () => bringMember(context, inputs, { isNew: true, removed: {} })),
+      },
     }),
     read: async (id, props) => ({ id, props: { ...props, observed: await observeMember(open, props) } }),
     update: async (_id, olds, news) => {
       const isNew = olds.incarnation !== news.incarnation;
       const gone = Object.entries(olds.files).filter(([path]) => !(path in news.files));
       const removed = isNew ? {} : Object.fromEntries(gone);
-      return { outs: { ...news, observed: await bringMember(context, news, { isNew, removed }) } };
+      const observed = await held(news, () => bringMember(context, news, { isNew, removed }));
+      return { outs: { ...news, observed } };
     },
-    delete: async (_id, props) => takeMemberOut(open, props),
+    delete: async (_id, props) => held(props, () => takeMemberOut(open, props)),
   };
 }
 
@@ -68,8 +62,8 @@ function refuseOtherIdentity(old: NodeTarget | undefined, now: NodeTarget): { pr
 const IDENTITY_HINTS = {
   id: 'ids follow the position in nodes unless they are given: give every node its id, as it is registered now',
   role: 'take the node out, let the update remove it, then add it in its new role',
-  data: 'a data directory is not moved by an update: take the node out, empty or move its old directory, then add it again',
-  wal: 'the WAL directory of a database is not moved by an update, and this one would go on with the old one: put the old value back. For another volume, keep the path: stop the node, copy the WAL, mount the new volume there',
+  data: 'a data directory is not moved by an update, and directories.data is that of every node: put the old value back. For another volume, keep the path and change what is mounted there, one node at a time: docs/operating.md, "Move data to another volume"',
+  wal: 'the WAL directory of a database is not moved by an update, and this one would go on with the old one: put the old value back. For another volume, keep the path and change what is mounted there, one node at a time: docs/operating.md, "Move data to another volume"',
 } as const;
 
 /**

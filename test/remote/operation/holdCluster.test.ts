@@ -4,15 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootstrapHandler } from '../../../remote/handlers/bootstrap';
+import { memberHandler } from '../../../remote/handlers/member';
 import { membershipHandler } from '../../../remote/handlers/membership';
 import { rolloutHandler } from '../../../remote/handlers/rollout';
 import { runSteps } from '../../../remote/nodeSteps';
 import { holdCluster } from '../../../remote/operation/holdCluster';
+import { shareCluster } from '../../../remote/operation/shareCluster';
 import { whoAmI, type Identity } from '../../../remote/operation/whoAmI';
 import { FakeCluster } from '../../support/fakeCluster';
 import { LocalRemote } from '../../support/localRemote';
 import { targetIn } from '../../support/nodeTarget';
-import { emptyNode, noLedger, primaryNode, standbyNode } from '../../support/observations';
+import { emptyNode, noLedger, primaryNode, standbyNode, SYSTEM } from '../../support/observations';
 
 const me: Identity = { operator: 'ops@ws1', pid: 10, place: 'ws1', isRunning: () => true };
 const other = { ...me, operator: 'dba@ws2', pid: 20, place: 'ws2' };
@@ -85,6 +87,22 @@ describe('holdCluster', () => {
     expect(await again({ ...me, isRunning: () => false })).toBe('done');
   });
 
+  it('goes on after a note of this very process that nothing of it is at work under: its release failed', async () => {
+    const cluster = three();
+    cluster.operations.set('node2', note({ ...me, token: 'left over' }));
+    expect(await holdCluster(cluster.open, nodesOf(cluster), 'rollout', async () => 'done', me)).toBe('done');
+    await holdCluster(
+      cluster.open,
+      nodesOf(cluster),
+      'rollout',
+      async () => {
+        const inside = holdCluster(cluster.open, nodesOf(cluster), 'removal', async () => 'never', me);
+        await expect(inside).rejects.toThrow('held by another run of ops@ws1');
+      },
+      me,
+    );
+  });
+
   it('passes a node that does not answer, and stops at a note that cannot be read', async () => {
     const cluster = three();
     cluster.set('node2', undefined);
@@ -93,6 +111,73 @@ describe('holdCluster', () => {
     await expect(holdCluster(cluster.open, nodesOf(cluster), 'rollout', async () => 1, me)).rejects.toThrow(
       'whose note cannot be read',
     );
+  });
+});
+
+function deferred(): { readonly promise: Promise<string>; readonly resolve: (value: string) => void } {
+  let resolve: (value: string) => void = () => undefined;
+  const promise = new Promise<string>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
+describe('shareCluster', () => {
+  const members = (cluster: FakeCluster, act: () => Promise<string>, who = me) =>
+    shareCluster(cluster.open, nodesOf(cluster), 'members', act, who);
+
+  it('is held by the first of those who work side by side, until the last of them ends', async () => {
+    const cluster = three();
+    const first = deferred();
+    const second = deferred();
+    const both = [members(cluster, () => first.promise), members(cluster, () => second.promise)];
+    await expect(members(cluster, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    first.resolve('one');
+    expect(await both[0]).toBe('one');
+    expect([...cluster.operations.keys()]).toEqual(['node1', 'node2', 'node3']);
+    const another = holdCluster(cluster.open, nodesOf(cluster), 'rollout', async () => 'never', other);
+    await expect(another).rejects.toThrow('held by another run of ops@ws1 (process 10): members');
+    second.resolve('two');
+    expect(await both[1]).toBe('two');
+    expect(cluster.operations.size).toBe(0);
+    expect(cluster.operationLog.filter((entry) => entry === 'node1: hold')).toHaveLength(2);
+    expect(await members(cluster, async () => 'again')).toBe('again');
+  });
+
+  it('takes the nodes that only a later one has, under the same note', async () => {
+    const cluster = three();
+    const wait = deferred();
+    const old = shareCluster(
+      cluster.open,
+      [cluster.node('node2'), cluster.node('node3')],
+      'members',
+      () => wait.promise,
+      me,
+    );
+    const seen = await members(cluster, async () => new Set(cluster.operations.values()).size.toString());
+    expect(seen).toBe('1');
+    expect([...cluster.operations.keys()].sort()).toEqual(['node1', 'node2', 'node3']);
+    wait.resolve('done');
+    await old;
+    expect(cluster.operations.size).toBe(0);
+  });
+
+  it('is refused to another run, which leaves nothing behind, and asks a node that is off only once', async () => {
+    const cluster = three();
+    cluster.operations.set('node3', note());
+    await expect(members(cluster, async () => 'never')).rejects.toThrow(
+      'node3: the cluster is held by another run of dba@ws2',
+    );
+    expect([...cluster.operations.keys()]).toEqual(['node3']);
+    cluster.operations.clear();
+    cluster.set('node2', undefined);
+    const asked: string[] = [];
+    const open: typeof cluster.open = (connection) => {
+      asked.push(connection.host);
+      return cluster.open(connection);
+    };
+    const share = (act: () => Promise<unknown>): Promise<unknown> =>
+      shareCluster(open, nodesOf(cluster), 'members', act, me);
+    await share(() => share(async () => 'done'));
+    expect(asked.filter((host) => host === cluster.node('node2').connection.host)).toHaveLength(1);
   });
 });
 
@@ -130,6 +215,12 @@ describe('an operation of several steps', () => {
     await expect(rolloutHandler(cluster.open, cluster.clock).update('x', rollout, rollout)).rejects.toThrow(refused);
     await expect(membership.update('x', { nodes }, { nodes: nodes.slice(1) })).rejects.toThrow(refused);
     await expect(membership.delete('x', { nodes })).rejects.toThrow(refused);
+    const [self, ...peers] = nodes.filter(({ target }) => target.role !== 'repository');
+    const inputs = { ...(self ?? cluster.node('node1')), peers, files: {}, systemIdentifier: SYSTEM, incarnation: 'm' };
+    const member = memberHandler(cluster.open, cluster.clock);
+    await expect(member.create(inputs)).rejects.toThrow(refused);
+    await expect(member.update('x', inputs, inputs)).rejects.toThrow(refused);
+    await expect(member.delete('x', inputs)).rejects.toThrow(refused);
     expect([...cluster.log, ...empty.log]).toEqual([]);
   });
 });
