@@ -4,6 +4,7 @@
  * from a closure: nothing can be captured by accident, and a program starts without loading the TypeScript compiler for it.
  */
 import * as pulumi from '@pulumi/pulumi';
+import { pack, type Props } from '../core/packed';
 import type * as args from './hostArgs';
 
 const MODULE = 'kingbase';
@@ -29,8 +30,7 @@ export function shimText(handler: string): string {
 export type Observed = pulumi.Output<Readonly<Record<string, unknown>> | undefined>;
 
 abstract class HostResource extends pulumi.CustomResource {
-  declare readonly observed: Observed;
-
+  /** `outputs`: those that a program reads. State keeps all of them; here each costs as much as an input. */
   protected constructor(
     type: string,
     name: string,
@@ -38,32 +38,37 @@ abstract class HostResource extends pulumi.CustomResource {
     outputs: readonly string[],
     opts: pulumi.CustomResourceOptions,
   ) {
-    const unset = Object.fromEntries(['observed', ...outputs].map((output) => [output, undefined]));
+    const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
     const handler = type.charAt(0).toLowerCase() + type.slice(1);
-    super(
-      `pulumi-nodejs:dynamic/${MODULE}:${type}`,
-      name,
-      { ...unset, ...args, __provider: shimText(handler) },
-      pulumi.mergeOptions({ additionalSecretOutputs: secretOutputs(args) }, opts),
-    );
+    const { stackTraceLimit } = Error;
+    try {
+      // The SDK keeps a printed stack trace with each promise of each property, a third of what a resource costs; all of them end here.
+      Error.stackTraceLimit = Math.min(stackTraceLimit, 1);
+      super(
+        `pulumi-nodejs:dynamic/${MODULE}:${type}`,
+        name,
+        { ...unset, ...pack(args as Props, (_name, value) => isPlain(value)), __provider: shimText(handler) },
+        pulumi.mergeOptions({ additionalSecretOutputs: secretOutputs(args) }, opts),
+      );
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
   }
 }
 
 type Options = pulumi.CustomResourceOptions;
 
 export class Preflight extends HostResource {
-  declare readonly warnings: pulumi.Output<readonly string[]>;
   constructor(name: string, inputs: args.PreflightArgs, opts: Options) {
-    super('Preflight', name, inputs, ['warnings'], opts);
+    super('Preflight', name, inputs, [], opts);
   }
 }
 
 export class Install extends HostResource {
   declare readonly publicKey: pulumi.Output<string>;
   declare readonly incarnation: pulumi.Output<string>;
-  declare readonly kingbaseVersion: pulumi.Output<string>;
   constructor(name: string, inputs: args.InstallArgs, opts: Options) {
-    super('Install', name, inputs, ['publicKey', 'incarnation', 'kingbaseVersion'], opts);
+    super('Install', name, inputs, ['publicKey', 'incarnation'], opts);
   }
 }
 
@@ -75,15 +80,14 @@ export class Files extends HostResource {
 
 export class SecretFiles extends HostResource {
   constructor(name: string, inputs: args.SecretFilesArgs, opts: Options) {
-    super('SecretFiles', name, inputs, ['digests'], opts);
+    super('SecretFiles', name, inputs, [], opts);
   }
 }
 
 export class Bootstrap extends HostResource {
   declare readonly systemIdentifier: pulumi.Output<string>;
-  declare readonly bootstrapNode: pulumi.Output<string>;
   constructor(name: string, inputs: args.BootstrapArgs, opts: Options) {
-    super('Bootstrap', name, inputs, ['systemIdentifier', 'bootstrapNode'], opts);
+    super('Bootstrap', name, inputs, ['systemIdentifier'], opts);
   }
 }
 
@@ -105,9 +109,36 @@ export class Membership extends HostResource {
   }
 }
 
+export class Backup extends HostResource {
+  constructor(name: string, inputs: args.BackupArgs, opts: Options) {
+    super('Backup', name, inputs, [], opts);
+  }
+}
+
+export class BackupSchedule extends HostResource {
+  constructor(name: string, inputs: args.BackupScheduleArgs, opts: Options) {
+    super('BackupSchedule', name, inputs, [], opts);
+  }
+}
+
 export class ClusterStatus extends HostResource {
+  declare readonly observed: Observed;
   constructor(name: string, inputs: args.ClusterStatusArgs, opts: Options) {
-    super('ClusterStatus', name, inputs, [], opts);
+    super('ClusterStatus', name, inputs, ['observed'], opts);
+  }
+}
+
+export class ClusterDiagnosis extends HostResource {
+  declare readonly observed: Observed;
+  constructor(name: string, inputs: args.ClusterDiagnosisArgs, opts: Options) {
+    super('ClusterDiagnosis', name, inputs, ['observed'], opts);
+  }
+}
+
+/** Stands before the command of a one-shot record. */
+export class ActionGate extends HostResource {
+  constructor(name: string, inputs: args.ActionGateArgs, opts: Options) {
+    super('ActionGate', name, inputs, [], opts);
   }
 }
 
@@ -127,4 +158,11 @@ function hasPrivateKey(value: unknown): boolean {
   }
   const fields = value as Readonly<Record<string, unknown>>;
   return fields.privateKey !== undefined || hasPrivateKey(fields.connection);
+}
+
+/** Data alone: nothing that is known only later, and no given key, which is secret. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (value instanceof Promise || pulumi.Output.isInstance(value)) return false;
+  return Object.entries(value).every(([name, part]) => name !== 'privateKey' && isPlain(part));
 }

@@ -1,5 +1,6 @@
 /** Inputs of the resources that act on hosts, as components give them: plain data, secrets apart. They mirror the handlers' inputs (test/components/seams.test.ts). */
 import type * as pulumi from '@pulumi/pulumi';
+import type { BackupTarget } from '../core/backup/types';
 import type { PreflightRequest } from '../core/preflight/types';
 import type { OnChange } from '../core/render/types';
 import type { BastionSpec, DatabaseSpec } from '../core/spec/types';
@@ -24,7 +25,11 @@ export interface HostArgs {
 }
 
 export interface FileArgs {
+  /** Empty where `program` names a text of this package: some hundred kilobytes of them for each node would stand in the state. */
   readonly text: string;
+  readonly program?: string;
+  /** Of the program's text. */
+  readonly sha256?: string;
   readonly mode: string;
   readonly owner: string;
   readonly onChange?: OnChange;
@@ -33,11 +38,9 @@ export interface FileArgs {
 
 export type FilesArgs = Readonly<Record<string, FileArgs>>;
 
-/** Secret. */
-export interface PasswordArgs {
-  readonly system: pulumi.Input<string>;
-  readonly esrep: pulumi.Input<string>;
-}
+/** Secret. By the name that rendered text gives them. */
+export type SecretArgs = Readonly<Record<string, pulumi.Input<string>>>;
+export type SecretSource = (name: string) => pulumi.Output<string>;
 
 export interface PreflightArgs {
   readonly nodes: readonly (HostArgs & { readonly request: PreflightRequest })[];
@@ -64,7 +67,7 @@ export interface SecretFilesArgs extends HostArgs {
   readonly files: Readonly<
     Record<string, { readonly template: string; readonly mode: string; readonly owner: string }>
   >;
-  readonly secrets: PasswordArgs;
+  readonly secrets: SecretArgs;
 }
 
 /** What initdb is told. */
@@ -105,4 +108,31 @@ export interface MembershipArgs {
 export interface ClusterStatusArgs {
   readonly cluster: string;
   readonly nodes: readonly HostArgs[];
+  /** Absent: no backups are declared. */
+  readonly backup?: BackupTarget;
+  /** Days that a licence must still be valid for the cluster to be armed. */
+  readonly licenseMinDays: number;
+}
+
+export interface ClusterDiagnosisArgs {
+  readonly cluster: string;
+  readonly nodes: readonly HostArgs[];
+}
+
+export interface BackupArgs {
+  readonly nodes: readonly HostArgs[];
+  readonly backup: BackupTarget;
+  /** node: text of its sys_rman.conf, secrets as placeholders. */
+  readonly conf: Readonly<Record<string, string>>;
+}
+
+export interface ActionGateArgs {
+  readonly requestId: string;
+  readonly kind: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly does?: string;
+}
+
+export interface BackupScheduleArgs extends HostArgs {
+  readonly backup: BackupTarget;
 }

@@ -1,7 +1,8 @@
 /** The door that the shim in Pulumi's state knocks on. Old states hold old shims: name, argument order and methods of `callHandler` stay as they are. */
 import { KingbaseError } from '../../core/finding';
+import { pack, type Props, unpack } from '../../core/packed';
 import { UNKNOWN } from '../unknown';
-import { handlers } from './index';
+import { checksNothing, loadHandler } from './index';
 import type { Handler } from './types';
 
 type Method = keyof Handler<object, object>;
@@ -11,7 +12,10 @@ const PROVIDER_KEY = '__provider';
 
 export async function callHandler(name: string, method: Method, args: readonly unknown[]): Promise<unknown> {
   try {
-    const handler = handlers[name];
+    if (method === 'check' && checksNothing(name, args[0])) {
+      return { inputs: withoutProvider(args[1]) };
+    }
+    const handler = await loadHandler(name);
     if (handler === undefined) {
       throw new KingbaseError({
         code: 'recovery/unknown-handler',
@@ -20,16 +24,15 @@ export async function callHandler(name: string, method: Method, args: readonly u
         hint: 'Install the version that wrote the state, or a later one.',
       });
     }
-    return withoutUndefined(await invoke(handler, method, args.map(withoutProvider)));
+    const given = args.map(withoutProvider);
+    const answer = withoutUndefined(await invoke(handler, method, given.map(unpacked)));
+    return packedAs(given, answer as Answer);
   } catch (error) {
     throw presentable(error);
   }
 }
 
 async function invoke(handler: Handler<object, object>, method: Method, args: readonly unknown[]): Promise<unknown> {
-  if (method === 'check' && handler.check === undefined) {
-    return { inputs: args[1] };
-  }
   if (method === 'diff') {
     const [id, olds, news] = args;
     return handler.diff(id as string, olds as object, knownOrOld(olds, news) as object);
@@ -62,6 +65,34 @@ function withoutProvider(value: unknown): unknown {
   }
   const { [PROVIDER_KEY]: _text, ...rest } = value as Record<string, unknown>;
   return rest;
+}
+
+interface Answer {
+  readonly [part: string]: unknown;
+}
+
+function unpacked(value: unknown): unknown {
+  return isProps(value) ? unpack(value) : value;
+}
+
+/** What came packed goes back packed, what an older version left in state as a structure stays one: else a refresh would show a change. */
+function packedAs(given: readonly unknown[], answer: Answer): Answer {
+  const texts = given.filter(isProps).at(-1);
+  if (!isProps(answer) || texts === undefined) {
+    return answer;
+  }
+  const like = (props: unknown): unknown =>
+    isProps(props) ? pack(props, (name) => typeof texts[name] === 'string') : props;
+  return Object.fromEntries(
+    Object.entries(answer).map(([part, value]) => [
+      part,
+      ['inputs', 'outs', 'props'].includes(part) ? like(value) : value,
+    ]),
+  );
+}
+
+function isProps(value: unknown): value is Props {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The provider host turns results into a protobuf Struct, which knows no undefined and says only "Unexpected struct type". */

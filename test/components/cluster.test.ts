@@ -103,10 +103,32 @@ describe('a cluster of three', () => {
     expect(recorder.find('prod-status').dependsOn).toEqual(['prod-membership']);
   });
 
+  it('keeps the depth of stack traces for whoever comes after it', async () => {
+    const before = Error.stackTraceLimit;
+    await declare();
+    expect(Error.stackTraceLimit).toBe(before);
+    expect(() => new Cluster('prod', args({ nodes: [] }))).toThrow(ClusterArgsError);
+    expect(Error.stackTraceLimit).toBe(before);
+  });
+
   it('keeps to at most twelve resources per node', async () => {
     await declare();
     const perNode = recorder.resources.filter((each) => each.name === 'prod-node1' || each.parent === 'prod-node1');
     expect(perNode.map((each) => each.name)).toHaveLength(6);
+  });
+
+  it('sends the programs of this package by name: state keeps no copy of them for each node', async () => {
+    await declare();
+    const { files } = recorder.find('prod-node1-files').inputs as {
+      files: Record<string, { text: string; program?: string; sha256?: string }>;
+    };
+    expect(files['/usr/local/lib/pulumi-kingbase/action.sh']).toMatchObject({
+      text: '',
+      program: 'os/action.sh',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    });
+    expect(files['/usr/local/lib/pulumi-kingbase/action.conf']?.text).toContain("KB_NAME='node1'");
+    expect(JSON.stringify(files).length).toBeLessThan(60_000);
   });
 
   it('lets every node into every other with the key it made', async () => {
@@ -193,6 +215,27 @@ describe('secrets', () => {
     }
     const holders = recorder.resources.filter(({ inputs }) => JSON.stringify(inputs).includes('canary-system'));
     expect(holders.map((each) => each.name).sort()).toEqual(nodeNames('secrets'));
+  });
+
+  it('keep what holds a private key apart as a structure; all that repeats the nodes is one text otherwise', async () => {
+    const kinds = (name: string, fields: readonly string[]): string[] => {
+      const { sent } = recorder.find(name);
+      return fields.map((field) => typeof sent[field]);
+    };
+    await declare({ privateKey: 'canary-private-key' });
+    expect(kinds('prod-node1-member', ['connection', 'target', 'peers', 'files'])).toEqual([
+      'object',
+      'string',
+      'object',
+      'string',
+    ]);
+    const [peer] = recorder.find('prod-node1-member').sent['peers'] as { connection: { privateKey: object } }[];
+    expect(peer?.connection.privateKey).toMatchObject({ [SECRET]: expect.any(String) as string });
+    recorder.clear();
+    await declare();
+    expect(kinds('prod-node1-member', ['connection', 'target', 'peers', 'files'])).toEqual(Array(4).fill('string'));
+    expect(kinds('prod-status', ['nodes'])).toEqual(['string']);
+    expect(kinds('prod-node1-secrets', ['secrets'])).toEqual(['object']);
   });
 
   it('of a private key mark the outputs that hold it', async () => {

@@ -2,8 +2,12 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { describe, expect, it } from 'vitest';
 import type * as args from '../../components/hostArgs';
-import { handlers } from '../../remote/handlers/index';
+import { entries, loadHandler } from '../../remote/handlers/index';
+import type { ActionGateInputs } from '../../remote/handlers/actionGate';
+import type { BackupInputs } from '../../remote/handlers/backup';
+import type { BackupScheduleInputs } from '../../remote/handlers/backupSchedule';
 import type { BootstrapInputs } from '../../remote/handlers/bootstrap';
+import type { ClusterDiagnosisInputs } from '../../remote/handlers/clusterDiagnosis';
 import type { ClusterStatusInputs } from '../../remote/handlers/clusterStatus';
 import type { FilesInputs } from '../../remote/handlers/files';
 import type { InstallInputs } from '../../remote/handlers/install';
@@ -16,7 +20,11 @@ import type { SecretFilesInputs } from '../../remote/handlers/secretFiles';
 type Accepts<Given, Taken> = pulumi.Unwrap<Given> extends Taken ? true : never;
 
 const seams: Readonly<Record<string, true>> = {
+  actionGate: true satisfies Accepts<args.ActionGateArgs, ActionGateInputs>,
+  backup: true satisfies Accepts<args.BackupArgs, BackupInputs>,
+  backupSchedule: true satisfies Accepts<args.BackupScheduleArgs, BackupScheduleInputs>,
   bootstrap: true satisfies Accepts<args.BootstrapArgs, BootstrapInputs>,
+  clusterDiagnosis: true satisfies Accepts<args.ClusterDiagnosisArgs, ClusterDiagnosisInputs>,
   clusterStatus: true satisfies Accepts<args.ClusterStatusArgs, ClusterStatusInputs>,
   files: true satisfies Accepts<args.NodeFilesArgs, FilesInputs>,
   install: true satisfies Accepts<args.InstallArgs, InstallInputs>,
@@ -29,6 +37,11 @@ const seams: Readonly<Record<string, true>> = {
 
 describe('the seam between components and handlers', () => {
   it('has a handler for every kind of resource, and no other', () => {
-    expect(Object.keys(handlers).sort()).toEqual(Object.keys(seams));
+    expect(Object.keys(entries).sort()).toEqual(Object.keys(seams));
+  });
+
+  it.each(Object.keys(entries))('knows whether %s looks at inputs', async (name) => {
+    const handler = await loadHandler(name);
+    expect(handler?.check === undefined).toBe(entries[name]?.checks === 'never');
   });
 });

@@ -1,11 +1,14 @@
 /** The SDK's mock monitor, recording what a program declares: type, name, inputs, parent and dependencies of every resource. */
 import * as pulumi from '@pulumi/pulumi';
 import { getMonitor } from '@pulumi/pulumi/runtime/settings';
+import { unpack } from '../../core/packed';
 
 export interface Declared {
   readonly type: string;
   readonly name: string;
-  /** Secrets as they travel to the engine: {[SECRET]: …, value}. */
+  /** As they travel to the engine: secrets are {[SECRET]: …, value}, large structures JSON texts. */
+  readonly sent: Readonly<Record<string, unknown>>;
+  /** The same as a handler sees it. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Names, sorted. */
   readonly dependsOn: readonly string[];
@@ -58,10 +61,12 @@ export async function recordResources(outputs: Outputs): Promise<Recorder> {
   const monitor = getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) => {
+    const sent = request.getObject()?.toJavaScript() ?? {};
     resources.push({
       type: request.getType(),
       name: request.getName(),
-      inputs: request.getObject()?.toJavaScript() ?? {},
+      sent,
+      inputs: unpack(sent),
       dependsOn: request.getDependenciesList().map(nameOf).sort(),
       parent: nameOf(request.getParent()),
       additionalSecretOutputs: request.getAdditionalsecretoutputsList(),

@@ -1,12 +1,16 @@
 /** The door between Pulumi's provider host and the handlers: what is passed on, and how failures read there. */
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { KingbaseError } from '../../../core/finding';
 import { callHandler } from '../../../remote/handlers/callHandler';
-import { handlers } from '../../../remote/handlers/index';
+import { loadHandler } from '../../../remote/handlers/index';
 
 afterEach(() => vi.restoreAllMocks());
 
-const files = handlers.files as Record<'create' | 'diff', (...args: unknown[]) => Promise<unknown>>;
+type Methods = Record<'create' | 'diff' | 'read' | 'update', (...args: unknown[]) => Promise<unknown>>;
+let files: Methods;
+beforeAll(async () => {
+  files = (await loadHandler('files')) as unknown as Methods;
+});
 
 describe('callHandler', () => {
   it("does not show a handler the provider's text", async () => {
@@ -59,5 +63,50 @@ describe('callHandler', () => {
     await expect(callHandler('futureThing', 'read', ['id', {}])).rejects.toThrow(
       'futureThing: the state holds a resource of a kind that this version of pulumi-kingbase does not know',
     );
+  });
+
+  it('shows a handler the structures that travelled as texts, and gives back texts', async () => {
+    const target = { name: 'node1', ports: [1, 2] };
+    const sent = { target: JSON.stringify(target), files: '04da6b54-80e4-46f7-96ec-b56ff0331ba9', mode: '{"a":1}' };
+    const create = vi.spyOn(files, 'create').mockImplementation(async (inputs) => ({
+      id: 'x',
+      outs: { ...(inputs as object), observed: { files: {} } },
+    }));
+    const made = await callHandler('files', 'create', [sent]);
+    expect(create).toHaveBeenCalledWith({ ...sent, target });
+    expect(made).toStrictEqual({ id: 'x', outs: { ...sent, observed: { files: {} } } });
+  });
+
+  it('compares an old state, which holds structures, with texts; and leaves it as it was when it is read', async () => {
+    const old = { target: { name: 'node1' }, files: { a: { text: 'x' } } };
+    const diff = vi.spyOn(files, 'diff').mockResolvedValue({ changes: false });
+    await callHandler('files', 'diff', ['id', old, { target: '{"name":"node1"}', files: '{"a":{"text":"x"}}' }]);
+    expect(diff).toHaveBeenCalledWith('id', old, old);
+    vi.spyOn(files, 'read').mockImplementation(async (id, props) => ({ id, props }));
+    expect(await callHandler('files', 'read', ['id', old])).toStrictEqual({ id: 'id', props: old });
+  });
+
+  it('looks at a text that holds a value which the preview does not know as it was before', async () => {
+    const diff = vi.spyOn(files, 'diff').mockResolvedValue({ changes: false });
+    const olds = { target: '{"name":"node1"}', files: '{"a":1}' };
+    await callHandler('files', 'diff', ['id', olds, { ...olds, files: '04da6b54-80e4-46f7-96ec-b56ff0331ba9' }]);
+    expect(diff).toHaveBeenCalledWith(
+      'id',
+      { target: { name: 'node1' }, files: { a: 1 } },
+      { target: { name: 'node1' }, files: { a: 1 } },
+    );
+  });
+
+  it('asks install alone before a cluster is made, and all that compare once there is something to compare with', async () => {
+    const target = { name: 'node1', host: 'h', id: 1, role: 'database', data: '/d' };
+    const moved = { target: { ...target, data: '/e' } };
+    expect(await callHandler('member', 'check', [{}, moved])).toEqual({ inputs: moved });
+    expect(await callHandler('member', 'check', [{ target }, moved])).toMatchObject({
+      failures: [{ property: 'target' }],
+    });
+    const install = { source: 'media', zip: '/no/such/db.zip' };
+    expect(await callHandler('install', 'check', [{}, { target, install }])).toMatchObject({
+      failures: [{ property: 'install.zip' }],
+    });
   });
 });
