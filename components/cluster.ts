@@ -1,27 +1,26 @@
 /**
  * kingbase:ha:Cluster: a KingbaseES high-availability cluster, from hosts that answer ssh to a primary with its standbys.
- * Preflight → programs and files per node → trust → bootstrap → members → rollout → membership → status.
+ * Preflight → programs and files per node → trust → bootstrap → members → rollout → membership → backups → status.
  */
 import * as pulumi from '@pulumi/pulumi';
+import type { Armed, BackupReport } from '../core/backup/observation';
 import { computeBudget } from '../core/budget/computeBudget';
 import type { Budget } from '../core/budget/types';
-import { KingbaseError } from '../core/finding';
 import type { ClusterStatusReport } from '../core/observe/clusterReport';
 import { toPreflightRequest } from '../core/preflight/request';
-import { parseClusterSpec } from '../core/spec/parseClusterSpec';
 import type { ClusterInput } from '../core/spec/schema';
 import type { ClusterSpec } from '../core/spec/types';
 import { planCluster } from '../core/topology/planCluster';
 import type { ClusterPlan } from '../core/topology/types';
-import { ClusterArgsError } from './clusterArgsError';
+import { declareBackups } from './backup/declareBackups';
+import { parseClusterInput } from './clusterInput';
 import { rolloutNodeArgs } from './database/rolloutArgs';
 import { Bootstrap, ClusterStatus, Membership, Preflight, Rollout } from './dynamic';
 import { connectionArgs } from './host/connectionArgs';
 import { toFilesArgs } from './host/fileArgs';
 import { instanceArgs } from './host/instanceArgs';
 import { Node } from './host/node';
-import type { PasswordArgs } from './hostArgs';
-import { resolveNodeSource, type RawCluster } from './nodes/nodeSource';
+import type { SecretSource } from './hostArgs';
 import { loadTemplates } from './templates';
 
 /** Passwords of the database, set before the first up; a later change is refused (secrets/rotation-not-supported), because the accounts themselves are not altered. */
@@ -30,6 +29,15 @@ export interface Passwords {
   readonly system: string;
   /** Password of esrep, the account of replication and repmgr. */
   readonly esrep: string;
+}
+
+/** Of the repositories of `backup`: which are needed follows from its encryption and kind. */
+export interface BackupSecrets {
+  /** Passphrase of an encrypted repository. Without it no backup can ever be read: keep a copy elsewhere. */
+  readonly passphrase?: string;
+  /** Access key of an object store. */
+  readonly s3Key?: string;
+  readonly s3KeySecret?: string;
 }
 
 type ClusterFields = Partial<Pick<ClusterInput, 'nodes'>> & Omit<ClusterInput, 'nodes' | 'nodeSource'>;
@@ -42,6 +50,8 @@ export interface ClusterArgs extends ClusterFields {
   readonly passwords: pulumi.Input<Passwords>;
   /** Private key to log in with; kept as a secret. Without it: connection.privateKeyFile or the agent. */
   readonly privateKey?: pulumi.Input<string>;
+  /** Needed with backup.encryption or an object store; kept as secrets, and in a 0600 file on the repository's host only. */
+  readonly backupSecrets?: pulumi.Input<BackupSecrets>;
 }
 
 export interface ClusterRole {
@@ -68,6 +78,10 @@ export class Cluster extends pulumi.ComponentResource {
   declare readonly roles: pulumi.Output<Readonly<Record<string, string>>>;
   /** Observed timeline of the primary. */
   declare readonly timeline: pulumi.Output<number | null>;
+  /** Observed: the last backups, how far a restore reaches, lag of the archive, and what is wrong; null where no backups are declared. */
+  declare readonly backup: pulumi.Output<BackupReport | null>;
+  /** Observed: does every condition for failover and recovery hold? With every reason why not. */
+  declare readonly armed: pulumi.Output<Armed>;
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const spec = parseArgs(name, args);
@@ -76,7 +90,7 @@ export class Cluster extends pulumi.ComponentResource {
     const secrets = secretsOf(args);
     const nodes = this.declareNodes(plan, secrets);
     const preflight = this.declarePreflight(plan, nodes);
-    const prepared = prepareNodes(nodes, preflight, secrets.passwords);
+    const prepared = prepareNodes(nodes, preflight, secrets.secretOf);
     const bootstrap = this.declareBootstrap(plan, nodes, prepared);
     const members = joinNodes(nodes, bootstrap);
     const status = this.declareClusterResources(plan, nodes, members);
@@ -120,10 +134,11 @@ export class Cluster extends pulumi.ComponentResource {
   }
 
   private declareClusterResources(
-    { spec }: ClusterPlan,
+    plan: ClusterPlan,
     nodes: readonly Node[],
     members: readonly pulumi.Resource[],
   ): ClusterStatus {
+    const { spec, backup } = plan;
     const withInstance = nodes.filter(hasInstance);
     const rollout = new Rollout(
       `${spec.name}-rollout`,
@@ -139,15 +154,22 @@ export class Cluster extends pulumi.ComponentResource {
       { nodes: withInstance.map((node) => node.host) },
       { parent: this, dependsOn: [rollout, ...members] },
     );
+    const backups = declareBackups(this, plan, nodes, [membership]);
     return new ClusterStatus(
       `${spec.name}-status`,
-      { cluster: spec.name, nodes: nodes.map((node) => node.host) },
-      { parent: this, dependsOn: [membership] },
+      {
+        cluster: spec.name,
+        nodes: nodes.map((node) => node.host),
+        ...(backup === undefined ? {} : { backup }),
+        licenseMinDays: spec.install.licenseMinDays,
+      },
+      { parent: this, dependsOn: [membership, ...backups] },
     );
   }
 
   private declareOutputs({ spec, endpoints }: ClusterPlan, status: ClusterStatus): void {
-    const topology = status.observed as unknown as pulumi.Output<ClusterStatusReport>;
+    const observed = status.observed as unknown as pulumi.Output<ClusterStatusReport | undefined>;
+    const topology = observed.apply((seen) => withoutBackups(seen));
     const outputs = {
       readWriteEndpoint: pulumi.output(endpoints.readWrite),
       readOnlyEndpoint: pulumi.output(endpoints.readOnly),
@@ -158,10 +180,21 @@ export class Cluster extends pulumi.ComponentResource {
       primary: topology.apply((seen) => seen?.primary ?? null),
       roles: topology.apply((seen) => Object.fromEntries((seen?.nodes ?? []).map(({ name, role }) => [name, role]))),
       timeline: topology.apply((seen) => seen?.nodes.find((node) => node.name === seen.primary)?.timeline ?? null),
+      backup: observed.apply((seen) => seen?.backup ?? null),
+      armed: observed.apply((seen) => seen?.armed ?? NOT_LOOKED),
     };
     Object.assign(this, outputs);
     this.registerOutputs(outputs);
   }
+}
+
+const NOT_LOOKED: Armed = { armed: false, reasons: ['the cluster was not looked at yet'] };
+
+/** They are outputs of their own. */
+function withoutBackups(seen: ClusterStatusReport | undefined): ClusterStatusReport {
+  if (seen === undefined) return seen as unknown as ClusterStatusReport;
+  const { backup: _backup, armed: _armed, ...topology } = seen;
+  return topology;
 }
 
 function hasInstance(node: Node): boolean {
@@ -169,42 +202,50 @@ function hasInstance(node: Node): boolean {
 }
 
 function parseArgs(name: string, args: ClusterArgs): ClusterSpec {
-  const { passwords: _passwords, privateKey: _privateKey, ...input } = args;
-  try {
-    const parsed = parseClusterSpec(resolveNodeSource(input as RawCluster), name);
-    if (parsed.ok) {
-      return parsed.spec;
-    }
-    throw new ClusterArgsError(name, parsed.findings);
-  } catch (error) {
-    throw error instanceof KingbaseError ? new ClusterArgsError(name, error.findings) : error;
-  }
+  const { passwords: _passwords, privateKey: _privateKey, backupSecrets: _backupSecrets, ...input } = args;
+  return parseClusterInput(name, input);
 }
 
 interface Secrets {
-  readonly passwords: PasswordArgs;
+  /** By the name that rendered text gives them: a value is asked for only where a file names it. */
+  readonly secretOf: SecretSource;
   readonly privateKey: pulumi.Output<string> | undefined;
 }
 
 /** Secret whatever the caller marked: a password given in clear must not end in clear in state. */
 function secretsOf(args: ClusterArgs): Secrets {
   const passwords = pulumi.secret(args.passwords);
+  const backup = pulumi.secret(args.backupSecrets ?? {});
+  const backupSecret = (name: keyof BackupSecrets): pulumi.Output<string> =>
+    backup.apply((values) => requireSecret(values, 'backupSecrets', name));
+  const sources: Readonly<Record<string, () => pulumi.Output<string>>> = {
+    system: () => passwords.apply((values) => requireSecret(values, 'passwords', 'system')),
+    esrep: () => passwords.apply((values) => requireSecret(values, 'passwords', 'esrep')),
+    repoPassphrase: () => backupSecret('passphrase'),
+    s3Key: () => backupSecret('s3Key'),
+    s3KeySecret: () => backupSecret('s3KeySecret'),
+  };
   return {
-    passwords: {
-      system: passwords.apply((values) => requirePassword(values, 'system')),
-      esrep: passwords.apply((values) => requirePassword(values, 'esrep')),
+    secretOf: (name) => {
+      const source = sources[name];
+      if (source === undefined) throw new Error(`no secret is called ${name}`);
+      return source();
     },
     privateKey: args.privateKey === undefined ? undefined : pulumi.secret(args.privateKey),
   };
 }
 
-function requirePassword(values: Partial<Passwords> | undefined, name: keyof Passwords): string {
+function requireSecret<T extends object>(
+  values: Partial<T> | undefined,
+  group: string,
+  name: keyof T & string,
+): string {
   const value = values?.[name];
   if (typeof value === 'string' && value !== '') {
     return value;
   }
   throw new pulumi.RunError(
-    `passwords.${name}: is missing\nHINT: Set it: pulumi config set --secret --path 'kingbase:passwords.${name}' …`,
+    `${group}.${name}: is missing\nHINT: Set it: pulumi config set --secret --path 'kingbase:${group}.${name}' …`,
   );
 }
 
@@ -212,9 +253,9 @@ function requirePassword(values: Partial<Passwords> | undefined, name: keyof Pas
 function prepareNodes(
   nodes: readonly Node[],
   preflight: Preflight,
-  passwords: PasswordArgs,
+  secretOf: SecretSource,
 ): readonly pulumi.Resource[] {
-  const prepared = nodes.flatMap((node) => node.prepare(preflight, passwords));
+  const prepared = nodes.flatMap((node) => node.prepare(preflight, secretOf));
   const names = nodes.map((node) => node.plan.name);
   const publicKeys = pulumi
     .all(nodes.map((node) => node.install.publicKey))

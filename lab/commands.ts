@@ -18,7 +18,7 @@ import { projectRoot } from './projectRoot';
 import { requireRoot } from './requireRoot';
 import { dropFleet, restoreFleet, saveFleet } from './snapshot';
 import { stackFiles } from './stack/stackFile';
-import { observeLab, statusJson, statusTable } from './status';
+import { observeWholeLab, statusJson, statusTable } from './status';
 import { labUp } from './up';
 
 interface Named {
@@ -68,7 +68,7 @@ export async function status(options: Named & { json?: boolean }): Promise<void>
   const lab = openLab(options.name);
   const deployed = existsSync(stackFiles(options.name).config);
   if (!deployed) requireDeployed(options.name);
-  const report = await observeLab(lab);
+  const report = await observeWholeLab(lab);
   process.exitCode = report.healthy ? 0 : 1;
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(statusJson(report), undefined, 2)}\n`);

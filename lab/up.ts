@@ -8,7 +8,7 @@ import { silent } from './progress';
 import { chooseEngine, deploy, readOutputs, requireSuccess, type EngineName } from './stack/deploy';
 import { ensureMedia } from './stack/media';
 import { ensureStackFile } from './stack/stackFile';
-import { waitForHealth } from './status';
+import { observeWholeLab, waitForHealth } from './status';
 
 export interface UpOptions extends MachinesOptions {
   /** false: machines and stack config only. */
@@ -25,8 +25,8 @@ export interface UpResult {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** kbha is started by cron: a node that was just added may need its next minute. */
-const HEALTH_TIMEOUT_MS = 90_000;
+/** kbha is started by cron: a node that was just added may need its next minute, and a busy machine a few. */
+const HEALTH_TIMEOUT_MS = 240_000;
 
 export async function labUp(options: UpOptions = {}): Promise<UpResult> {
   const progress = options.progress ?? silent;
@@ -42,7 +42,10 @@ export async function labUp(options: UpOptions = {}): Promise<UpResult> {
       deploy({ lab: lab.name, verb: 'up', engine, words: options.refresh === true ? ['--refresh'] : [] }),
     );
     requireSuccess(result, 'up');
-    const report = await progress.step('asking every node', () => waitForHealth(lab, HEALTH_TIMEOUT_MS));
+    const report = await progress.step('asking every node', async () => {
+      const seen = await waitForHealth(lab, HEALTH_TIMEOUT_MS);
+      return seen.healthy ? observeWholeLab(lab) : seen;
+    });
     return { lab, report, outputs: await readOutputs(lab.name, engine) };
   });
 }

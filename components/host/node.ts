@@ -4,11 +4,12 @@
  */
 import * as pulumi from '@pulumi/pulumi';
 import { renderAuthorizedKeys, renderNode, type RenderedNode } from '../../core/render/renderNode';
+import type { RenderedFile } from '../../core/render/types';
 import type { TemplateSet } from '../../core/render/template';
 import { toNodeTarget } from '../../core/topology/nodeTarget';
 import type { ClusterPlan, NodePlan } from '../../core/topology/types';
 import { type Bootstrap, Files, Install, Member, SecretFiles } from '../dynamic';
-import type { ConnectionArgs, HostArgs, PasswordArgs } from '../hostArgs';
+import type { ConnectionArgs, HostArgs, SecretSource } from '../hostArgs';
 import { instanceArgs } from './instanceArgs';
 import { toFilesArgs, toSecretFilesArgs } from './fileArgs';
 
@@ -42,7 +43,7 @@ export class Node extends pulumi.ComponentResource {
   }
 
   /** Programs, key, files. Everything waits for the preflight of all nodes: a refused run changes nothing anywhere. */
-  prepare(preflight: pulumi.Resource, passwords: PasswordArgs): readonly pulumi.Resource[] {
+  prepare(preflight: pulumi.Resource, secretOf: SecretSource): readonly pulumi.Resource[] {
     const { spec } = this.args.plan;
     const { source, zip, zipSha256, license } = spec.install;
     this.install = new Install(
@@ -59,7 +60,8 @@ export class Node extends pulumi.ComponentResource {
     const opts = this.after([this.install]);
     this.ground.push(new Files(`${this.prefix}-files`, { ...this.host, files: toFilesArgs(files) }, opts));
     if (secretFiles.length > 0) {
-      const secretArgs = { ...this.host, files: toSecretFilesArgs(secretFiles), secrets: passwords };
+      const secrets = Object.fromEntries(secretNames(secretFiles).map((name) => [name, secretOf(name)]));
+      const secretArgs = { ...this.host, files: toSecretFilesArgs(secretFiles), secrets };
       this.ground.push(new SecretFiles(`${this.prefix}-secrets`, secretArgs, opts));
     }
     return [this.install, ...this.ground];
@@ -96,4 +98,12 @@ export class Node extends pulumi.ComponentResource {
   private after(dependsOn: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
     return { parent: this, dependsOn: [...dependsOn] };
   }
+}
+
+/** A node gets those that its own files name. */
+function secretNames(files: readonly RenderedFile[]): string[] {
+  const found = files.flatMap(({ text }) =>
+    [...text.matchAll(/@@secret:([A-Za-z0-9_-]+)@@/g)].map(([, name]) => name ?? ''),
+  );
+  return [...new Set(found)];
 }

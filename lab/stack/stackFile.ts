@@ -81,9 +81,15 @@ export function stackText(template: string, manifest: Manifest): string {
     directories: { ...(cluster['directories'] as object), prefix: manifest.prefix, data: manifest.data },
     // A lab of fewer machines declares those it has.
     ...(Array.isArray(cluster.nodes) ? { nodes: cluster.nodes.filter((node) => has(manifest, node)) } : {}),
+    ...(hasRepository(manifest, cluster['backup']) ? {} : { backup: undefined }),
     ...(manifest.media === undefined ? {} : { install: { source: 'media', ...manifest.media } }),
   };
   return dump({ ...text, config: { ...text.config, 'kingbase:cluster': own } }, { lineWidth: -1 });
+}
+
+function hasRepository(manifest: Manifest, backup: unknown): boolean {
+  const { repository } = (backup ?? {}) as { readonly repository?: unknown };
+  return typeof repository !== 'string' || has(manifest, { name: repository });
 }
 
 function has(manifest: Manifest, declared: { readonly name?: string }): boolean {

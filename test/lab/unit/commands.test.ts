@@ -26,7 +26,7 @@ vi.mock('../../../lab/stack/stackFile', async (load) => ({
 vi.mock('../../../lab/lab', () => ({ openLab: () => ({ manifest: () => manifest(), nodes: () => [] }) }));
 vi.mock('../../../lab/status', async (load) => ({
   ...(await load<object>()),
-  observeLab: () => Promise.resolve(observed.report),
+  observeWholeLab: () => Promise.resolve(observed.report),
 }));
 
 function fakeLab(faults: readonly { name: string; node?: string }[]): Lab {

@@ -31,6 +31,7 @@ const seen = (name: string, more: Partial<NodeStatus> = {}): NodeStatus => ({
   kbha: true,
   automation: 'active',
   repmgrdPaused: false,
+  licenseDays: null,
   reason: null,
   ...more,
 });
