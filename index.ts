@@ -1,3 +1,4 @@
 /** pulumi-kingbase: KingbaseES high availability and disaster recovery as code. No side effects on import. */
 export * as ha from './components/ha';
 export * as nodes from './components/nodes';
+export * as recovery from './components/recovery';

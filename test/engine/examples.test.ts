@@ -66,6 +66,7 @@ describe('the examples', () => {
   it.each([
     ['existing-hosts', 'prod', 25, { readWrite: '192.0.2.100:54321' }],
     ['lab', 'lab', 25, { readWrite: '10.77.0.100:54321' }],
+    ['restore-drill', 'prod', 40, {}],
     ['own-program', 'prod', 49, { readWrite: { shanghai: '192.0.2.100:54321', chengdu: '198.51.100.100:54321' } }],
   ])('%s is accepted and shows its endpoint at preview', async (name, stack, resources, outputs) => {
     const result = await preview(name, stack);
