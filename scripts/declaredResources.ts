@@ -2,6 +2,9 @@
 import { connectionArgs } from '../components/host/connectionArgs';
 import { toFilesArgs, toSecretFilesArgs } from '../components/host/fileArgs';
 import { loadTemplates } from '../components/templates';
+import { findActionKind } from '../core/action/kinds';
+import { actionType, isDestructive } from '../core/action/kinds/types';
+import type { Action } from '../core/action/parseActions';
 import type { PolicyResource } from '../core/policy/types';
 import { renderAuthorizedKeys, renderNode } from '../core/render/renderNode';
 import type { ClusterSpec } from '../core/spec/types';
@@ -9,28 +12,65 @@ import { toNodeTarget } from '../core/topology/nodeTarget';
 import { planCluster } from '../core/topology/planCluster';
 import type { ClusterPlan, NodePlan } from '../core/topology/types';
 
-export interface KnownSecrets {
+export interface AlsoDeclared {
+  /** Where they could be opened. */
   readonly passwords?: Readonly<Record<string, string>>;
+  /** The records under `kingbase:actions`. */
+  readonly actions?: readonly Action[];
 }
 
 const DYNAMIC = 'pulumi-nodejs:dynamic/kingbase:';
 /** Nodes make their keys themselves; the rest of the line does not depend on them. */
 const ANY_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB';
 
-export function declaredResources(spec: ClusterSpec, { passwords }: KnownSecrets): readonly PolicyResource[] {
+export function declaredResources(
+  spec: ClusterSpec,
+  { passwords, actions = [] }: AlsoDeclared,
+): readonly PolicyResource[] {
   const plan = planCluster(spec);
   const { name } = spec;
   const endpoints = { readWriteEndpoint: plan.endpoints.readWrite };
   return [
     { type: 'kingbase:ha:Cluster', name, props: { ...spec, ...endpoints } },
     ...plan.nodes.flatMap((node) => nodeResources(plan, node, passwords)),
+    ...backupResources(plan),
+    ...actions.map((action) => recordResource(name, action)),
   ];
+}
+
+/** As its component declares it, apart from the node that it runs on. */
+function recordResource(cluster: string, { kind: name, requestId, inputs, confirm }: Action): PolicyResource {
+  const kind = findActionKind(name);
+  if (kind === undefined) throw new Error(`parseActions let ${name} pass`);
+  return {
+    type: actionType(kind),
+    name: `${cluster}-${name}-${requestId}`,
+    props: { cluster, requestId, kind: name, inputs, destructive: isDestructive(kind, inputs), confirm },
+  };
+}
+
+/** As the component declares it: what is to be backed up, and every node's sys_rman.conf with placeholders for secrets. */
+function backupResources(plan: ClusterPlan): readonly PolicyResource[] {
+  const { spec, backup } = plan;
+  if (backup === undefined) return [];
+  const templates = loadTemplates();
+  const texts = plan.nodes.flatMap((node) => {
+    const { files, secretFiles } = renderNode(plan, node, templates);
+    const conf = [...files, ...secretFiles].find(({ path }) => path === node.backup?.conf);
+    return conf === undefined ? [] : [[node.name, conf.text] as const];
+  });
+  const nodes = plan.nodes.map((node) => ({
+    connection: connectionArgs(spec, node.node, undefined),
+    target: toNodeTarget(node, spec),
+  }));
+  const props = { nodes, backup, conf: Object.fromEntries(texts) };
+  return [{ type: `${DYNAMIC}Backup`, name: `${spec.name}-backup`, parent: spec.name, props }];
 }
 
 function nodeResources(
   plan: ClusterPlan,
   node: NodePlan,
-  passwords: KnownSecrets['passwords'],
+  passwords: AlsoDeclared['passwords'],
 ): readonly PolicyResource[] {
   const { spec } = plan;
   const templates = loadTemplates();
@@ -51,11 +91,9 @@ function nodeResources(
     of('Install', 'install', {}),
     of('Files', 'files', { files: toFilesArgs(rendered.files) }),
     of('Files', 'trust', { files: toFilesArgs([renderAuthorizedKeys(plan, node, publicKeys, templates)]) }),
-    ...(isMember
-      ? [
-          of('SecretFiles', 'secrets', { files: toSecretFilesArgs(rendered.secretFiles), ...secrets }),
-          of('Member', 'member', { files: toFilesArgs(rendered.databaseFiles) }),
-        ]
+    ...(rendered.secretFiles.length > 0
+      ? [of('SecretFiles', 'secrets', { files: toSecretFilesArgs(rendered.secretFiles), ...secrets })]
       : []),
+    ...(isMember ? [of('Member', 'member', { files: toFilesArgs(rendered.databaseFiles) })] : []),
   ];
 }

@@ -2,22 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { resolveNodeSource } from '../components/nodes/nodeSource';
 import { KingbaseError } from '../core/finding';
 import { packConfigMistakes, type PackConfig } from '../core/policy/config';
 import { evaluatePolicies, type PolicyReport } from '../core/policy/evaluate';
 import { formatPolicyJunit, formatPolicyMarkdown, formatPolicySarif, formatPolicyTable } from '../core/policy/format';
 import { policyRules } from '../core/policy/rules';
-import { parseClusterSpec } from '../core/spec/parseClusterSpec';
+import type { ClusterSpec } from '../core/spec/types';
 import { declaredResources } from './declaredResources';
-import {
-  runStackCommand,
-  stackCommandLine,
-  stackFileOf,
-  type StackFlags,
-  type StackSurroundings,
-} from './stackCommand';
-import { readStackCluster, readStackPasswords } from './stackFile';
+import { readDeclaredCluster } from './stackCluster';
+import { runStackCommand, stackCommandLine, type StackFlags, type StackSurroundings } from './stackCommand';
+import { readStackActions, readStackPasswords } from './stackFile';
 
 export interface PolicySurroundings extends StackSurroundings {
   readonly clock: Date;
@@ -32,7 +26,7 @@ interface Flags extends StackFlags {
 const EXIT_REFUSED = 1;
 
 const HELP = `
-Judges what Pulumi.<stack>.yaml declares, and the files that would be written from it, by the policies of docs/policies.md. No host is asked
+Judges what Pulumi.<stack>.yaml declares, records under kingbase:actions included, and the files that would be written from it, by the policies of docs/policies.md. No host is asked
 and nothing is changed. Passwords are judged where PULUMI_CONFIG_PASSPHRASE (or …_FILE) opens them; what the nodes would say is judged by
 \`pulumi preview --policy-pack policy\` only. Each policy that was not judged is named, with the reason.
 
@@ -47,8 +41,9 @@ const OBSERVED = 'it rests on what the nodes said (pulumi preview --policy-pack 
 export function policyCommand(argv: readonly string[], around: PolicySurroundings): Promise<number> {
   const isJson = (flags: Flags): boolean => formatOf(flags) === 'json';
   return runStackCommand<Flags>(commandLine(around), argv, around, isJson, async (flags) => {
-    const file = stackFileOf(flags, around);
-    const report = await judgeStack(file, flags, around);
+    const config = readPackConfig(flags, around);
+    const { file, spec } = await readDeclaredCluster(flags, around, { privateKey: false });
+    const report = await judgeStack(file, spec, config, around);
     around.out(formatReport(report, formatOf(flags), relative(around.projectFolder, file)));
     return report.passed ? 0 : EXIT_REFUSED;
   });
@@ -70,14 +65,15 @@ function commandLine(around: PolicySurroundings): Command {
     .addHelpText('after', HELP);
 }
 
-async function judgeStack(file: string, flags: Flags, around: PolicySurroundings): Promise<PolicyReport> {
-  const config = readPackConfig(flags, around);
-  const { cluster } = await readStackCluster(file, around.env, { privateKey: false });
-  const parsed = parseClusterSpec(resolveNodeSource(cluster), flags.stack);
-  if (!parsed.ok) throw new KingbaseError(parsed.findings);
+async function judgeStack(
+  file: string,
+  spec: ClusterSpec,
+  config: PackConfig,
+  around: PolicySurroundings,
+): Promise<PolicyReport> {
   const { passwords, why } = await readStackPasswords(file, around.env);
   return evaluatePolicies({
-    resources: declaredResources(parsed.spec, { passwords }),
+    resources: declaredResources(spec, { passwords, actions: readStackActions(file) }),
     config,
     clock: around.clock,
     missing: { status: OBSERVED, secrets: why },

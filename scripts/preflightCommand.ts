@@ -1,21 +1,10 @@
 // `npm run preflight`: from a stack's configuration file to the checks of every host, and nothing changed anywhere.
-import { connectionArgs } from '../components/host/connectionArgs';
-import { resolveNodeSource } from '../components/nodes/nodeSource';
-import { KingbaseError } from '../core/finding';
 import { formatTable } from '../core/preflight/format';
 import { toPreflightRequest } from '../core/preflight/request';
-import { parseClusterSpec } from '../core/spec/parseClusterSpec';
 import { planCluster } from '../core/topology/planCluster';
 import { runPreflight, type PreflightNode } from '../remote/handlers/preflight';
-import type { Connection } from '../remote/remote';
-import {
-  runStackCommand,
-  stackCommandLine,
-  stackFileOf,
-  type StackFlags,
-  type StackSurroundings,
-} from './stackCommand';
-import { readStackCluster } from './stackFile';
+import { readDeclaredCluster } from './stackCluster';
+import { runStackCommand, stackCommandLine, type StackFlags, type StackSurroundings } from './stackCommand';
 
 export interface Surroundings extends StackSurroundings {
   /** For tests. */
@@ -61,13 +50,9 @@ export function preflightCommand(argv: readonly string[], around: Surroundings):
 }
 
 async function readNodes(flags: Flags, around: Surroundings): Promise<readonly PreflightNode[]> {
-  const { cluster, privateKey } = await readStackCluster(stackFileOf(flags, around), around.env);
-  const parsed = parseClusterSpec(resolveNodeSource(cluster), flags.stack);
-  if (!parsed.ok) throw new KingbaseError(parsed.findings);
-  const plan = planCluster(parsed.spec);
-  return plan.nodes.map((node) => {
-    const { privateKey: _, ...reach } = connectionArgs(parsed.spec, node.node, undefined);
-    const connection: Connection = privateKey === undefined ? reach : { ...reach, privateKey };
-    return { connection, request: toPreflightRequest(node, parsed.spec) };
-  });
+  const { spec, connectionOf } = await readDeclaredCluster(flags, around);
+  return planCluster(spec).nodes.map((node) => ({
+    connection: connectionOf(node.node),
+    request: toPreflightRequest(node, spec),
+  }));
 }

@@ -2,6 +2,7 @@
 // `kingbase:privateKey`. Only a secret needs the stack's passphrase; passwords are not read.
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
+import { parseActions, type Action } from '../core/action/parseActions';
 import { KingbaseError } from '../core/finding';
 
 export interface StackCluster {
@@ -82,6 +83,11 @@ async function readPrivateKey(path: string, file: StackFile, env: NodeJS.Process
   } catch (cause) {
     throw refuse('cannot be opened with the passphrase given', cause);
   }
+}
+
+/** The records under `kingbase:actions`, checked. */
+export function readStackActions(path: string): readonly Action[] {
+  return parseActions(parseStackFile(path).config?.['kingbase:actions']);
 }
 
 export interface StackPasswords {
