@@ -1,0 +1,5 @@
+// Entry of `npm run diagnose`.
+import { diagnoseCommand } from './diagnoseCommand';
+import { runEntry } from './runEntry';
+
+runEntry(diagnoseCommand);
