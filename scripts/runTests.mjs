@@ -19,6 +19,16 @@ function ensureHost() {
 }
 
 const wanted = projects.length > 0 ? projects : ['unit', 'components', 'engine', 'lab'];
+/** The page of a report is opened in a real browser; scripts/ensureBrowser.sh installs Debian's, as root. */
+function ensureBrowser() {
+  const run = spawnSync('sh', ['scripts/ensureBrowser.sh'], { encoding: 'utf8' });
+  if (run.status === 0) return undefined;
+  process.stderr.write(run.stderr);
+  return run.stderr.split('\n')[0] || 'scripts/ensureBrowser.sh failed';
+}
+
+const browserProblem = wanted.includes('engine') ? ensureBrowser() : undefined;
+if (browserProblem !== undefined) process.stderr.write(`tests in a browser are skipped: ${browserProblem}\n`);
 const labProblem = wanted.some(isLab) ? ensureHost() : undefined;
 if (labProblem !== undefined) process.stderr.write(`lab tests are skipped: ${labProblem}\n`);
 
@@ -33,7 +43,14 @@ const run = spawnSync(
     `--outputFile.json=${report}`,
     ...options,
   ],
-  { stdio: 'inherit', env: { ...process.env, ...(labProblem === undefined ? {} : { KINGBASE_LAB_SKIP: labProblem }) } },
+  {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      ...(labProblem === undefined ? {} : { KINGBASE_LAB_SKIP: labProblem }),
+      ...(browserProblem === undefined ? {} : { KINGBASE_BROWSER_SKIP: browserProblem }),
+    },
+  },
 );
 
 let counts;
