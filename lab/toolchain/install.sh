@@ -2,6 +2,7 @@
 # Puts the KingbaseES-compatible toolchain below <rootdir>/opt/kingbase-lab. Copies only; no network.
 #   server/{bin,lib,share}  what the vendor's prefix holds: copy it to <prefix>/{bin,lib,share}
 #   libexec/kingbase        the server's executable under Kingbase's name, its process titles renamed (only where <rootdir> has PostgreSQL)
+#   libexec/sys_rman        pgBackRest under the fork's name and version (only where <rootdir> has it)
 #   license.dat             a licence for the lab, as delivered beside the vendor's db.zip
 set -eu
 if [ $# -ne 1 ]; then
@@ -34,4 +35,14 @@ for postgres in "$root"/usr/lib/postgresql/*/bin/postgres; do
   LC_ALL=C sed -e 's/postgres: %s/kingbase: %s/g' -e 's,\(/usr/lib/postgresql/[0-9]*/\)bin,\1BIN,g' "$postgres" >"$target/libexec/kingbase"
   chmod 0755 "$target/libexec/kingbase"
 done
+if [ -x "$root/usr/bin/pgbackrest" ]; then
+  # Under its own name, so that the kernel's out-of-memory killer and ps say sys_rman; the version of the fork, at the same length; and an
+  # archive_command with sys_rman in it counts as one with pgbackrest, which the original insists on (the same length again, blanks at the end).
+  LC_ALL=C sed \
+    -e "s/(select setting from pg_catalog\.pg_settings where name = 'archive_command')::text/replace(current_setting('archive_command'), 'sys_rman', 'sys_rman pgbackrest')   /" \
+    -e 's,\(pgBackRest[ /]\)2\.[0-9][0-9],\12.27,g' \
+    -e 's/^\(version: \)2\.[0-9][0-9]$/\12.27/' \
+    "$root/usr/bin/pgbackrest" >"$target/libexec/sys_rman"
+  chmod 0755 "$target/libexec/sys_rman"
+fi
 echo 'd /run/kingbase-lab 1777 root root -' >"$root/usr/lib/tmpfiles.d/kingbase-lab.conf"

@@ -322,7 +322,7 @@ class LockFile(unittest.TestCase):
         self.addCleanup(process.kill)
         with open(node_state.lock_file(self.folder.name), "w", encoding="utf-8") as file:
             file.write("%d\n" % process.pid)
-        for _ in range(100):
+        for _ in range(1000):
             with open("/proc/%d/cmdline" % process.pid, "rb") as file:
                 if file.read().startswith(name.encode()):
                     break

@@ -3,11 +3,25 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 
 const folder = __dirname;
-const run = spawnSync('python3', ['-B', '-m', 'unittest', '-v', 'decide_test', 'settings_test'], {
-  cwd: folder,
-  encoding: 'utf8',
-  timeout: 60_000,
-});
+const run = spawnSync(
+  'python3',
+  [
+    '-B',
+    '-m',
+    'unittest',
+    '-v',
+    'decide_test',
+    'settings_test',
+    'rman_words_test',
+    'rman_system_test',
+    'sys_rman_test',
+  ],
+  {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 600_000,
+  },
+);
 const report = run.stderr;
 const results = [...report.matchAll(/^(test_\w+) \((\w+_test)\.(\w+)[^)]*\).*?\.\.\. (\w+)/gm)];
 

@@ -7,10 +7,23 @@ import tempfile
 import unittest
 
 import support
-from klab import cluster, licence, monitor, repmgr_cli, rman, settings, shadow
+from klab import cluster, licence, monitor, repmgr_cli, rman, settings, shadow, statements
 
 KEYS = settings.load_keys(os.path.join(support.TOOLCHAIN, "keys.json"))
 SERVER = settings.keys_of("kingbase.conf", KEYS)
+
+
+class Statements(unittest.TestCase):
+    def test_of_ksql_name_the_limit_on_idle_sessions_as_the_server_does(self):
+        for statement, wanted in (
+            ("ALTER ROLE esrep SET client_idle_timeout = 0", "ALTER ROLE esrep SET idle_session_timeout = 0"),
+            ("alter role a set client_idle_timeout to '60'", "alter role a set idle_session_timeout to '60s'"),
+            ("ALTER ROLE esrep RESET client_idle_timeout", "ALTER ROLE esrep RESET idle_session_timeout"),
+            ("select 'client_idle_timeout'", "select 'client_idle_timeout'"),
+        ):
+            for option in ("-c", "-Atqc", "--command"):
+                self.assertEqual(statements.translated_words(["-d", "test", option, statement]), ["-d", "test", option, wanted])
+        self.assertEqual(statements.translated_words(["-f", "set client_idle_timeout = 0"]), ["-f", "set client_idle_timeout = 0"])
 
 
 class Lines(unittest.TestCase):
@@ -43,7 +56,7 @@ class Lines(unittest.TestCase):
             ("control_file_copy='/a;/b'\n", "kingbase_inert.control_file_copy = '/a;/b'\n"),
             ("shared_preload_libraries = 'repmgr,synonym, plsql, sys_stat_statements'\n", "shared_preload_libraries = 'repmgr, pg_stat_statements'\n"),
             ("work_mem = 4MB\n", "work_mem = 4MB\n"),
-            ("archive_command = '/p/bin/sys_rman archive-push %p'\n", "archive_command = '/p/bin/sys_rman archive-push %p # pgbackrest'\n"),
+            ("archive_command = '/p/bin/sys_rman archive-push %p'\n", "archive_command = '/p/bin/sys_rman archive-push %p'\n"),
             ("archive_command = 'exit 0'\n", "archive_command = 'exit 0'\n"),
             ("# wal_keep_segments=512\n", "# wal_keep_segments=512\n"),
         ):

@@ -77,9 +77,6 @@ def convert(how, value):
             if name and name not in kept:
                 kept.append(name)
         return ", ".join(kept)
-    if how == "archiveCommand":
-        # pgBackRest refuses an archive_command that does not name it.
-        return value + " # pgbackrest" if "sys_rman" in value and "pgbackrest" not in value else value
     if how == "mixToPing":
         return "ping" if value == "mix" else value
     if how == "authenticationMethod":

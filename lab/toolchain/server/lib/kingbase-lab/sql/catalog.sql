@@ -51,7 +51,6 @@ $fn$;
 create function pg_catalog.kingbase_lab_value(convert text, value text, unit text) returns text language sql immutable as $fn$
   select case
     when convert = 'segmentsToMegabytes' and unit is not null then (value::bigint / 16)::text
-    when convert = 'archiveCommand' then regexp_replace(value, ' # pgbackrest$', '')
     when convert = 'secondsToSeconds' and unit is not null then (value::bigint / 1000)::text
     when convert = 'secondsToSeconds' then rtrim(value, 's')
     when convert = 'segmentsToMegabytes' then (pg_size_bytes(value) / (16 * 1024 * 1024))::text
