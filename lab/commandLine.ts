@@ -157,6 +157,7 @@ function addFault(root: Command, acts: Acts): void {
     .option('--undo', 'take this fault back')
     .option('--undo-all', 'take all active faults back')
     .option('--from <nodes>', 'partition: from these nodes only')
+    .option('--way <in|out>', 'partition: only what the node is sent, or only what it sends')
     .option('--rate <rate>', 'slow-network')
     .option('--delay <time>', 'slow-network')
     .option('--seconds <n>', 'skew-clock')

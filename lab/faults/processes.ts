@@ -4,38 +4,55 @@ import type { Lab, LabNode } from '../lab';
 
 export type Daemon = 'database' | 'repmgrd' | 'kbha';
 
-/** A pid file may be stale: the process must be there and belong to the database's user. */
+/**
+ * A pid file may be stale, and a name may be anybody's (an editor, a copy of the database that a drill started, one act of kbha): the process must
+ * belong to the database's user, be the program itself, and serve this data directory or configuration.
+ */
 const FIND = `
-ours() { [ -n "\${1:-}" ] && [ -e "/proc/$1" ] && [ "$(stat -c %U "/proc/$1")" = kingbase ]; }
-first_line() { [ -r "$1" ] && head -n 1 "$1" | tr -dc '0-9' || true; }
+is_daemon() {
+  [ -n "\${2:-}" ] && [ "$(stat -c %U "/proc/$2" 2>/dev/null)" = "$owner" ] || return 1
+  words="$(tr '\\0' ' ' <"/proc/$2/cmdline" 2>/dev/null) "
+  program=\${words%% *}
+  case "$1 \${program##*/} $words" in
+    'database kingbase '*" -D $data "* | 'database postgres '*" -D $data "*) return 0 ;;
+    'repmgrd repmgrd '*" -f $prefix/etc/"* | 'kbha kbha '*' -A daemon'*" -f $prefix/etc/"*) return 0 ;;
+  esac
+  return 1
+}
+first_line() { [ ! -r "$1" ] || head -n 1 "$1" | tr -dc '0-9'; }
 find_daemon() {
   case "$1" in
-    database) set -- "$data/kingbase.pid" "$data/postmaster.pid" ;;
-    repmgrd) set -- "$prefix/etc/hamgrd.pid" /tmp/repmgrd.pid ;;
-    kbha) set -- "$prefix/etc/kbha.pid" ;;
+    database) set -- "$1" "$data/kingbase.pid" "$data/postmaster.pid" ;;
+    repmgrd) set -- "$1" "$prefix/etc/hamgrd.pid" /tmp/repmgrd.pid ;;
+    kbha) set -- "$1" "$prefix/etc/kbha.pid" ;;
   esac
+  wanted=$1
+  shift
   for file in "$@"; do
     pid=$(first_line "$file")
-    if ours "$pid"; then echo "$pid"; return; fi
+    ! is_daemon "$wanted" "$pid" || { echo "$pid"; return; }
+  done
+  # Without a pid file: the oldest, for a database's own children look like it.
+  named=$(pgrep -d, -u "$owner" -f "(^|/)(kingbase|postgres|repmgrd|kbha) " || true)
+  for pid in $(ps -p "\${named:-1}" -o pid= --sort=start_time,pid); do
+    ! is_daemon "$wanted" "$pid" || { echo "$pid"; return; }
   done
 }
 `;
-const BY_NAME: Readonly<Record<Daemon, string>> = {
-  database: `pgrep -u kingbase -o -f '^[^ ]*/(kingbase|postgres) +(-D|.* -D) ' || true`,
-  repmgrd: `pgrep -u kingbase -o -x repmgrd || pgrep -u kingbase -o -f '/repmgrd( |$)' || true`,
-  kbha: `pgrep -u kingbase -o -x kbha || pgrep -u kingbase -o -f '/kbha( |$)' || true`,
-};
+
+/** For any shell; prints the process id, nothing where it does not run. */
+export function findScript(
+  { prefix, data, owner }: { readonly prefix: string; readonly data: string; readonly owner: string },
+  daemon: Daemon,
+): string {
+  return `prefix=${quote(prefix)} data=${quote(data)} owner=${quote(owner)}\n${FIND}\nfind_daemon ${daemon}`;
+}
 
 export async function findDaemon(lab: Lab, node: LabNode, daemon: Daemon): Promise<number | undefined> {
   const { prefix, data } = lab.manifest();
-  const script = [
-    `prefix=${quote(prefix)} data=${quote(data)}`,
-    FIND,
-    `found=$(find_daemon ${daemon})`,
-    `[ -n "$found" ] || found=$(${BY_NAME[daemon]})`,
-    'echo "$found"',
-  ].join('\n');
-  const { stdout } = await node.script(script, { label: `find ${daemon}` });
+  const { stdout } = await node.script(findScript({ prefix, data, owner: 'kingbase' }, daemon), {
+    label: `find ${daemon}`,
+  });
   const pid = Number(stdout.trim().split('\n')[0]);
   return Number.isInteger(pid) && pid > 0 ? pid : undefined;
 }

@@ -1,6 +1,7 @@
 // A wrong clock: libfaketime preloaded into every ssh session and every command run through sudo. Not into sshd itself,
 // whose sandbox kills it, nor into what cron starts: under this library Python cannot sleep (clock_nanosleep fails).
-// The clock of the machine is everybody's and is never set; what runs already keeps the right time.
+// The clock of the machine is everybody's and is never set; what runs already keeps the right time. A restart returns when sshd listens
+// (a reload does not), and leaves open sessions alone.
 import { nodeOf, wholeNumber, type Fault, type FaultCall } from './fault';
 
 const APPLY = `
@@ -10,11 +11,11 @@ offset=$(printf '%+ds' "$ahead")
 printf 'SetEnv LD_PRELOAD=%s FAKETIME=%s FAKETIME_DONT_FAKE_MONOTONIC=1\\n' "$library" "$offset" >/etc/ssh/sshd_config.d/lab-clock.conf
 printf 'LD_PRELOAD=%s\\nFAKETIME=%s\\nFAKETIME_DONT_FAKE_MONOTONIC=1\\n' "$library" "$offset" >/etc/lab-clock.env
 printf 'Defaults env_file=/etc/lab-clock.env\\n' >/etc/sudoers.d/lab-clock
-systemctl reload ssh.service
+systemctl restart ssh.service
 `;
 const UNDO = `
 rm -f /etc/ssh/sshd_config.d/lab-clock.conf /etc/lab-clock.env /etc/sudoers.d/lab-clock
-systemctl reload ssh.service
+systemctl restart ssh.service
 `;
 
 export const skewClock: Fault = {

@@ -61,6 +61,16 @@ export async function applyRules(manifest: Manifest): Promise<void> {
   await run('nft', ['-f', '-'], { stdin: networkRules(manifest), label: 'nft: load the rules of the lab' });
 }
 
+/** The network namespace of a host that is no node of the lab (fault take-virtual-ip). */
+export function strangerName(lab: string): string {
+  return `${vethPrefix(lab)}stranger`;
+}
+
+/** Its cable goes with it. */
+export async function removeStranger(lab: string): Promise<void> {
+  if (existsSync(`/run/netns/${strangerName(lab)}`)) await run('ip', ['netns', 'delete', strangerName(lab)]);
+}
+
 /** Takes away every interface and table of the lab, whether or not there is a manifest. */
 export async function removeNetwork(lab: string, bridge: string): Promise<void> {
   for (const family of ['bridge', 'inet'] as const) {
@@ -68,6 +78,7 @@ export async function removeNetwork(lab: string, bridge: string): Promise<void> 
     const script = `table ${family} ${table} {}\ndelete table ${family} ${table}\n`;
     await run('nft', ['-f', '-'], { stdin: script, label: `nft: delete the table ${family} ${table}`, anyExit: true });
   }
+  await removeStranger(lab);
   for (const name of readdirSync('/sys/class/net')) {
     if (name.startsWith(vethPrefix(lab))) await removeCable(name);
   }

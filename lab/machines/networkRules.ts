@@ -58,22 +58,28 @@ interface Cut {
   readonly output?: string;
 }
 
-/** A partition is silent, as a broken switch is: the cable keeps its carrier, packets vanish both ways. */
+/** A partition is silent, as a broken switch is: the cable keeps its carrier, packets vanish. `way` out: what the node sends; in: what it is sent. */
 function partitionRules(manifest: Manifest, fault: ActiveFault): readonly Cut[] {
   if (fault.name !== 'partition' || fault.node === undefined) return [];
   const { veth } = findNode(manifest, fault.node);
-  const from = fault.options['from'];
-  if (from === undefined) {
-    return [
-      { forward: `iifname "${veth}" drop`, input: `iifname "${veth}" drop` },
-      { forward: `oifname "${veth}" drop`, output: `oifname "${veth}" drop` },
-    ];
-  }
-  return from.split(',').map((name) => {
-    const other = findNode(manifest, name).veth;
-    return { forward: `iifname { "${veth}", "${other}" } oifname { "${veth}", "${other}" } drop` };
-  });
+  const { from, way } = fault.options;
+  const others = from?.split(',').map((name) => findNode(manifest, name).veth);
+  const [toOthers, fromOthers] =
+    others === undefined
+      ? ['', '']
+      : [` oifname { ${others.map(quoted).join(', ')} }`, `iifname { ${others.map(quoted).join(', ')} } `];
+  const sent: Cut = {
+    forward: `iifname "${veth}"${toOthers} drop`,
+    ...(others === undefined ? { input: `iifname "${veth}" drop` } : {}),
+  };
+  const received: Cut = {
+    forward: `${fromOthers}oifname "${veth}" drop`,
+    ...(others === undefined ? { output: `oifname "${veth}" drop` } : {}),
+  };
+  return [...(way === 'in' ? [] : [sent]), ...(way === 'out' ? [] : [received])];
 }
+
+const quoted = (name: string): string => `"${name}"`;
 
 function chain(hook: 'forward' | 'input' | 'output', rules: readonly (string | undefined)[]): readonly string[] {
   const body = rules.filter((rule) => rule !== undefined).map((rule) => `    ${rule}`);

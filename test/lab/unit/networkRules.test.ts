@@ -49,10 +49,28 @@ describe('the packet filter of a lab', () => {
   it('cuts a node off from the named nodes only, and leaves it this machine', () => {
     const rules = rulesOf([fault('partition', { node: 'node1', options: { from: 'node2,node3' } })]);
     expect(rules['bridge forward']).toEqual([
-      'iifname { "kv-11", "kv-12" } oifname { "kv-11", "kv-12" } drop',
-      'iifname { "kv-11", "kv-13" } oifname { "kv-11", "kv-13" } drop',
+      'iifname "kv-11" oifname { "kv-12", "kv-13" } drop',
+      'iifname { "kv-12", "kv-13" } oifname "kv-11" drop',
     ]);
     expect(rules['bridge input']).toBeUndefined();
+  });
+
+  it('cuts one way only where it is told so', () => {
+    const cut = (options: Readonly<Record<string, string>>): Record<string, readonly string[]> => {
+      const { 'inet forward': _, ...rules } = rulesOf([fault('partition', { node: 'node2', options })]);
+      return rules;
+    };
+    expect(cut({ way: 'out' })).toEqual({
+      'bridge forward': ['iifname "kv-12" drop'],
+      'bridge input': ['iifname "kv-12" drop'],
+    });
+    expect(cut({ way: 'in' })).toEqual({
+      'bridge forward': ['oifname "kv-12" drop'],
+      'bridge output': ['oifname "kv-12" drop'],
+    });
+    expect(cut({ way: 'out', from: 'node1' })).toEqual({
+      'bridge forward': ['iifname "kv-12" oifname { "kv-11" } drop'],
+    });
   });
 
   it('drops only echo requests to the gateway when the trusted server falls silent', () => {
