@@ -29,6 +29,18 @@ export interface Fault {
   undo?(call: FaultCall): Promise<string>;
 }
 
+/** What does not outlive a running node: over when its power goes. */
+export const GONE_WITH_POWER: readonly string[] = [
+  'hang-disk',
+  'stop-cron',
+  'slow-network',
+  'limit-memory',
+  'limit-backup-memory',
+  'lock-repository',
+  'lower-semaphores',
+  'lower-shared-memory',
+];
+
 export function nodeOf(call: FaultCall): LabNode {
   if (call.node !== undefined) return call.node;
   throw new KingbaseError({ code: 'lab/fault-needs-node', message: 'this fault needs a node' });

@@ -3,6 +3,14 @@ import { KingbaseError } from '../../core/finding';
 import { nearestName } from '../../core/text/nearestName';
 import type { Lab } from '../lab';
 import type { ActiveFault, Manifest } from '../manifest';
+import { addVendorCron } from './addVendorCron';
+import { breakArchiveCommand } from './breakArchiveCommand';
+import { changeDataPath } from './changeDataPath';
+import { changeHostKey } from './changeHostKey';
+import { changeRepoIp } from './changeRepoIp';
+import { closeRepository } from './closeRepository';
+import { corruptBackup } from './corruptBackup';
+import { cutIdleSessions } from './cutIdleSessions';
 import { dropGateway } from './dropGateway';
 import type { Fault, FaultCall } from './fault';
 import { fillDisk } from './fillDisk';
@@ -12,14 +20,27 @@ import { killDatabase } from './killDatabase';
 import { killKbha } from './killKbha';
 import { killPrimary } from './killPrimary';
 import { killRepmgrd } from './killRepmgrd';
+import { limitBackupMemory } from './limitBackupMemory';
 import { limitMemory } from './limitMemory';
+import { lockRepository } from './lockRepository';
+import { lowerSemaphores } from './lowerSemaphores';
+import { lowerSharedMemory } from './lowerSharedMemory';
+import { overrideArchiveCommand } from './overrideArchiveCommand';
 import { partition } from './partition';
+import { pileUpWal } from './pileUpWal';
 import { powerCut } from './powerCut';
 import { powerOff } from './powerOff';
 import { powerOn } from './powerOn';
+import { removeIpc } from './removeIpc';
+import { removeManifest } from './removeManifest';
+import { removeStanza } from './removeStanza';
+import { removeWalSegment } from './removeWalSegment';
 import { skewClock } from './skewClock';
 import { slowNetwork } from './slowNetwork';
+import { stopArchiving } from './stopArchiving';
 import { stopCron } from './stopCron';
+import { stopDatabases } from './stopDatabases';
+import { takeVirtualIp } from './takeVirtualIp';
 
 export const FAULTS: readonly Fault[] = [
   killPrimary,
@@ -36,8 +57,29 @@ export const FAULTS: readonly Fault[] = [
   hangDisk,
   slowNetwork,
   dropGateway,
+  takeVirtualIp,
   skewClock,
   limitMemory,
+  changeRepoIp,
+  removeIpc,
+  lowerSemaphores,
+  lowerSharedMemory,
+  limitBackupMemory,
+  stopArchiving,
+  breakArchiveCommand,
+  overrideArchiveCommand,
+  cutIdleSessions,
+  pileUpWal,
+  stopDatabases,
+  changeDataPath,
+  changeHostKey,
+  closeRepository,
+  lockRepository,
+  removeStanza,
+  corruptBackup,
+  removeManifest,
+  removeWalSegment,
+  addVendorCron,
 ];
 
 export function findFault(name: string): Fault {

@@ -1,8 +1,6 @@
 // A host runs out of memory: a limit on all processes of the node, and the kernel's killer does the rest.
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { KingbaseError } from '../../core/finding';
 import { nodeOf, wholeNumber, type Fault, type FaultCall } from './fault';
+import { limitMemoryOf, memoryGroup } from './memoryGroup';
 
 export const limitMemory: Fault = {
   name: 'limit-memory',
@@ -29,16 +27,5 @@ function limit(call: FaultCall): number {
 }
 
 function setLimit(call: FaultCall, bytes: string | undefined): void {
-  const below = join('pulumi-kingbase-lab', call.lab.name, nodeOf(call).name);
-  const files = [
-    { path: join('/sys/fs/cgroup/memory', below, 'memory.limit_in_bytes'), none: '-1' },
-    { path: join('/sys/fs/cgroup', below, 'memory.max'), none: 'max' },
-  ];
-  const file = files.find(({ path }) => existsSync(path));
-  if (file !== undefined) return writeFileSync(file.path, bytes ?? file.none);
-  throw new KingbaseError({
-    code: 'lab/no-memory-controller',
-    message: 'this machine has no cgroup with a memory limit',
-    hint: 'Boot it with the memory controller (cgroup_enable=memory).',
-  });
+  limitMemoryOf(memoryGroup(call.lab.name, nodeOf(call).name), bytes);
 }

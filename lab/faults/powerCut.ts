@@ -1,5 +1,5 @@
 // The plug of a host is pulled. Its pages outlive it (they are this machine's): no claim about unsynced data rests on it.
-import { nodeOf, type Fault } from './fault';
+import { GONE_WITH_POWER, nodeOf, type Fault } from './fault';
 
 export const powerCut: Fault = {
   name: 'power-cut',
@@ -7,7 +7,7 @@ export const powerCut: Fault = {
   target: 'node',
   kind: 'lasting',
   // These do not outlive the running node.
-  ends: ['hang-disk', 'stop-cron', 'slow-network', 'limit-memory'],
+  ends: GONE_WITH_POWER,
   async apply(call) {
     const node = nodeOf(call);
     await node.powerCut();

@@ -1,5 +1,5 @@
 // Somebody shuts a host down in order.
-import { nodeOf, type Fault } from './fault';
+import { GONE_WITH_POWER, nodeOf, type Fault } from './fault';
 
 export const powerOff: Fault = {
   name: 'power-off',
@@ -7,7 +7,7 @@ export const powerOff: Fault = {
   target: 'node',
   kind: 'lasting',
   // These do not outlive the running node.
-  ends: ['hang-disk', 'stop-cron', 'slow-network', 'limit-memory'],
+  ends: GONE_WITH_POWER,
   async apply(call) {
     const node = nodeOf(call);
     const how = await node.powerOff();
