@@ -35,6 +35,15 @@ export async function healthyLab(options: HealthyLabOptions = {}): Promise<Lab> 
   throw unhealthy(name, report.reasons);
 }
 
+/** A healthy cluster that was just stood up becomes the copy, where there is none of today's program yet; it is shut down for that. */
+export async function keepHealthy(lab: Lab, options: HealthyLabOptions): Promise<boolean> {
+  const fleet = fleetName(lab.name, options);
+  if (hasFleet(fleet)) return false;
+  dropStaleFleets(lab.name);
+  await saveFleet(lab, fleet, options.progress);
+  return true;
+}
+
 async function makeFleet(name: string, fleet: string, options: HealthyLabOptions, progress: Progress): Promise<void> {
   dropStaleFleets(name);
   await machinesDown(name);

@@ -28,6 +28,10 @@ export interface WriterOptions {
   readonly statementTimeoutMs?: number;
 }
 
+type Limits = Required<Pick<WriterOptions, 'connectTimeoutMs' | 'statementTimeoutMs'>>;
+
+const PREPARE_MS = 60_000;
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Writer {
@@ -53,12 +57,14 @@ export class Writer {
 
   /** Creates the table where it is missing; fails loudly, because nothing can be judged without it. */
   async prepare(): Promise<void> {
-    const client = await this.#connect();
+    const client = await this.#connectPatiently();
     await client.query(
       `create table if not exists ${this.table} (n bigint primary key, at timestamptz not null default clock_timestamp())`,
     );
     const last = await client.query<{ max: string | null }>(`select max(n) from ${this.table}`);
     this.#next = Number(last.rows[0]?.max ?? 0) + 1;
+    // What writes has the short time-outs that a failover is measured with.
+    await this.#drop();
   }
 
   start(): void {
@@ -88,6 +94,13 @@ export class Writer {
     }
   }
 
+  /** Waits until `count` writes were acknowledged in all, at most `withinMs`; how many there are then. */
+  async ackedCount(count: number, withinMs: number): Promise<number> {
+    const deadline = Date.now() + withinMs;
+    while (this.acked.length < count && Date.now() < deadline) await pause(50);
+    return this.acked.length;
+  }
+
   async #loop(): Promise<void> {
     while (!this.#stop) {
       await this.#writeOne();
@@ -110,11 +123,16 @@ export class Writer {
     }
   }
 
-  async #connect(): Promise<pg.Client> {
+  /** Where there is no second try, a busy machine gets the time it takes. */
+  #connectPatiently(): Promise<pg.Client> {
+    return this.#connect({ connectTimeoutMs: PREPARE_MS, statementTimeoutMs: PREPARE_MS });
+  }
+
+  async #connect(limits: Limits = this.#options): Promise<pg.Client> {
     const client = new pg.Client({
       ...this.#target,
-      connectionTimeoutMillis: this.#options.connectTimeoutMs,
-      query_timeout: this.#options.statementTimeoutMs,
+      connectionTimeoutMillis: limits.connectTimeoutMs,
+      query_timeout: limits.statementTimeoutMs,
       keepAlive: false,
     });
     // A broken connection is reported by the next query; without a listener it would end the process.

@@ -13,7 +13,7 @@ import { volumesOf } from './disk';
 import { releaseLoopDevices, thawNode } from './freeze';
 import { attachCable, removeCable } from './network';
 
-const LEADER_TIMEOUT_MS = 30_000;
+const LEADER_TIMEOUT_MS = 120_000;
 const POWER_OFF_TIMEOUT_MS = 45_000;
 /** SIGRTMIN+3: systemd halts the node in order. */
 const SIGNAL_POWER_OFF = 37;

@@ -6,7 +6,7 @@ import { nodePaths } from '../paths';
 import { lastLines, poll, run } from '../run';
 import { execInNode } from './exec';
 
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 180_000;
 
 export async function waitForSsh(manifest: Manifest, node: ManifestNode): Promise<void> {
   // A node that was cut off on purpose cannot answer; that its init runs is all there is to see.

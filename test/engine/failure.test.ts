@@ -1,6 +1,6 @@
 // Failures, kills and competing runs: what was done is in the state, what was under way is done again, nothing else is touched.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ const errorsOf = (result: { diagnostics: readonly { severity: string; message: s
   result.diagnostics.filter((diagnostic) => diagnostic.severity === 'error').map((diagnostic) => diagnostic.message);
 
 async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let waited = 0; waited < 300; waited += 1) {
+  for (let waited = 0; waited < 1200; waited += 1) {
     if (condition()) return;
     await sleep(100);
   }
@@ -27,8 +27,9 @@ async function until(condition: () => boolean, what: string): Promise<void> {
 
 describe('a failed step', () => {
   const resources = [
-    thing('slow', { sleepMs: 700 }),
-    thing('bad', { failOn: 'create' }),
+    // Each waits until the other has begun: bad fails while slow is at work, however busy the machine is.
+    thing('slow', { waitFor: 'create bad', sleepMs: 700 }),
+    thing('bad', { waitFor: 'create slow', failOn: 'create' }),
     thing('after', { value: { $from: 'bad.made' } }),
     thing('afterSlow', {}, { dependsOn: ['slow'] }),
   ];
@@ -109,21 +110,25 @@ describe('a run that is stopped', () => {
         },
       },
     );
+  const say = (line: string): void => appendFileSync(fixture.log, `${line}\n`);
   const logHas = (line: string) => (): boolean =>
     existsSync(fixture.log) && readFileSync(fixture.log, 'utf8').includes(line);
 
   it('by kill -9 leaves the intent in the state; its processes die with it, and the next run creates again', async () => {
     fixture.declare([
       thing('a'),
-      thing('b', { sleepMs: 3000 }, { dependsOn: ['a'] }),
+      thing('b', { waitFor: 'go' }, { dependsOn: ['a'] }),
       thing('c', {}, { dependsOn: ['b'] }),
     ]);
     const child = startCli();
     await until(logHas('create b'), 'the creation of b');
     child.kill('SIGKILL');
-    await sleep(3500);
-    // The handler did not outlive the engine.
-    expect(fixture.takeLog()).toEqual(['create a', 'created a', 'create b']);
+    await sleep(1000);
+    // The handler did not outlive the engine: it would go on now.
+    say('go');
+    await sleep(1000);
+    expect(fixture.takeLog()).toEqual(['create a', 'created a', 'create b', 'go']);
+    fixture.declare([thing('a'), thing('b', {}, { dependsOn: ['a'] }), thing('c', {}, { dependsOn: ['b'] })]);
     expect(fixture.state().deployment.pending_operations).toMatchObject([
       { type: 'creating', resource: { urn: expect.stringContaining('::b') as string } },
     ]);
@@ -139,22 +144,25 @@ describe('a run that is stopped', () => {
   });
 
   it('by an interrupt finishes what runs, saves it and starts nothing more', async () => {
-    fixture.declare([thing('a', { sleepMs: 1500 }), thing('b', {}, { dependsOn: ['a'] })]);
+    fixture.declare([thing('a', { waitFor: 'go' }), thing('b', {}, { dependsOn: ['a'] })]);
     const child = startCli();
     const exit = new Promise((settle) => child.on('exit', settle));
     await until(logHas('create a'), 'the creation of a');
     child.kill('SIGINT');
+    await sleep(1000);
+    say('go');
     expect(await exit).toBe(1);
-    expect(fixture.takeLog()).toEqual(['create a', 'created a']);
+    expect(fixture.takeLog()).toEqual(['create a', 'go', 'created a']);
     expect(fixture.saved('a')).toMatchObject({ id: 'a-1' });
     expect(fixture.state().deployment.pending_operations).toBeUndefined();
   });
 
   it('keeps its lock against a second one while it lives', async () => {
-    fixture.declare([thing('a', { sleepMs: 1500 })]);
+    fixture.declare([thing('a', { waitFor: 'go' })]);
     const first = fixture.run('up');
     await until(logHas('create a'), 'the creation of a');
     await expect(fixture.run('up')).rejects.toThrow(`process ${process.pid}`);
+    say('go');
     expect(await first).toMatchObject({ ok: true });
     expect(existsSync(join(fixture.directory, 'state.json.lock'))).toBe(false);
   });

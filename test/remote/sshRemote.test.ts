@@ -77,9 +77,12 @@ describe.skipIf(sshdMissing !== undefined)(`openRemote ${sshdMissing ?? ''}`, ()
 
   it('keeps a secret of a script out of the process list while it runs', async () => {
     const secret = `canary-${process.pid}-${Date.now()}`;
-    const running = remote.script('sleep 1; printf "%s" "$SECRET" | wc -c', { SECRET: secret }, { as: me });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const [begun, seen] = ['begun', 'seen'].map((name) => join(sshd.folder, name)) as [string, string];
+    const script = `touch ${begun}; until [ -e ${seen} ]; do sleep 0.1; done; printf "%s" "$SECRET" | wc -c`;
+    const running = remote.script(script, { SECRET: secret }, { as: me });
+    while (!existsSync(begun)) await new Promise((resolve) => setTimeout(resolve, 20));
     const list = execFileSync('ps', ['axeww', '-o', 'args'], { encoding: 'utf8' });
+    writeFileSync(seen, '');
     expect(list).not.toContain(secret);
     expect((await running).stdout.trim()).toBe(String(secret.length));
   });
@@ -103,23 +106,22 @@ describe.skipIf(sshdMissing !== undefined)(`openRemote ${sshdMissing ?? ''}`, ()
   });
 
   it('stops the whole process group of a command that takes too long', async () => {
-    const mark = join(sshd.folder, 'survived');
-    const script = `(sleep 3; touch ${mark}) & sleep 30`;
-    const started = Date.now();
-    await expect(remote.script(script, {}, { as: me, timeoutMs: 1000, label: 'wait' })).rejects.toMatchObject({
+    const pids = join(sshd.folder, 'pids');
+    const script = `sleep 600 & echo "$$ $!" >${pids}; wait`;
+    await expect(remote.script(script, {}, { as: me, timeoutMs: 2000, label: 'wait' })).rejects.toMatchObject({
       code: 'remote/timeout',
-      message: expect.stringContaining('wait: no result after 1 s') as string,
+      message: expect.stringContaining('wait: no result after 2 s') as string,
     });
-    expect(Date.now() - started).toBeLessThan(5000);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    expect(existsSync(mark)).toBe(false);
+    const group = readFileSync(pids, 'utf8').trim().split(' ');
+    expect(group).toHaveLength(2);
+    // Ends with the test's own time where one of them lives on.
+    while (group.some((pid) => existsSync(`/proc/${pid}`))) await new Promise((resolve) => setTimeout(resolve, 50));
   });
 
   it('does not wait for a daemon that keeps the output open', async () => {
-    const started = Date.now();
-    const result = await remote.script('setsid sleep 8 & echo started', {}, { as: me });
-    expect(result.stdout).toBe('started\n');
-    expect(Date.now() - started).toBeLessThan(4000);
+    const result = await remote.script('setsid sleep 600 & echo $!', {}, { as: me });
+    // It still runs: nobody waited for its end.
+    process.kill(Number(result.stdout), 'SIGKILL');
   });
 
   it('runs nothing of a script that did not arrive whole', async () => {
@@ -218,12 +220,10 @@ describe.skipIf(sshdMissing !== undefined)(`openRemote ${sshdMissing ?? ''}`, ()
     );
   });
 
-  it('gives up on a port where nothing listens within the connect time-out', async () => {
-    const started = Date.now();
+  it('gives up on a port where nothing listens', async () => {
     const error = await refusal({ ...sshd.connection, port: await freePort(), connectTimeoutSeconds: 1 });
     expect(error.code).toBe('remote/unreachable');
     expect(error.message).toMatch(/cannot connect to port \d+: connect ECONNREFUSED/);
-    expect(Date.now() - started).toBeLessThan(3000);
   });
 
   it('opens a new connection when the pooled one has died, and says so when one dies under a command', async () => {
@@ -242,16 +242,14 @@ describe.skipIf(sshdMissing !== undefined)(`openRemote ${sshdMissing ?? ''}`, ()
 
   it('gives up on a host that falls silent on an open connection, and does not use that connection again', async () => {
     const silent = await startSshd();
-    const target = openRemote({ ...silent.connection, connectTimeoutSeconds: 1 });
+    const target = openRemote({ ...silent.connection, connectTimeoutSeconds: 2 });
     const { stdout } = await target.script('ps -o ppid= -p $PPID', {}, { as: me });
     const session = Number(stdout);
     process.kill(session, 'SIGSTOP');
-    const started = Date.now();
     await expect(target.exec(['true'], { as: me })).rejects.toMatchObject({
       code: 'remote/unreachable',
-      message: expect.stringContaining('no answer within 2 s on a connection that was open') as string,
+      message: expect.stringContaining('no answer within 4 s on a connection that was open') as string,
     });
-    expect(Date.now() - started).toBeLessThan(4_000);
     expect((await target.exec(['echo', 'again'], { as: me })).stdout).toBe('again\n');
     process.kill(session, 'SIGKILL');
     closeConnections();

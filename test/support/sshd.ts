@@ -58,7 +58,7 @@ export async function startSshd(options: { readonly extraConfig?: readonly strin
       user: userInfo().username,
       hostKey: readFileSync(join(folder, 'host.pub'), 'utf8').trim(),
       privateKey: readFileSync(join(folder, 'login'), 'utf8'),
-      connectTimeoutSeconds: 5,
+      connectTimeoutSeconds: 15,
     },
     stop: () => {
       child.kill('SIGTERM');
@@ -90,7 +90,7 @@ export function freePort(): Promise<number> {
 }
 
 async function answers(port: number, child: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+  for (let attempt = 0; attempt < 600; attempt += 1) {
     if (child.exitCode !== null) {
       throw new Error(`sshd ended with ${child.exitCode}`);
     }

@@ -2,6 +2,8 @@
 // data, archive, logs and our ledger are left, and no process of the cluster runs; up again adopts the data that was left: the
 // same system identifier, the same rows.
 // Does not prove: that the operating system is byte for byte what it was: its own logs, caches and ids are left out.
+// Seen to fail: with the removal left out of the delete of files, our drop-ins, keys and scripts are listed as more than was there
+// before.
 import { expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { machinesDown } from '../../../lab/create';

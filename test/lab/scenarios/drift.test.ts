@@ -2,6 +2,9 @@
 // nothing beside it is written, reloaded without need or restarted; a kbha line that an operator commented out is reported as
 // paused and stays.
 // Does not prove: edits of files that are not ours; nor the crontab of V9, which crontabDrift shows.
+// Seen to fail: with the drift left out of the diff of files, and of members, up changes nothing and the two tests of edits fail on
+// that; with the slot left out of what a standby is asked about, the refresh does not show repmgr_slot_3; with the pause unknown to
+// files.sh, up repairs the member whose line was commented out.
 import { expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { poll } from '../../../lab/run';
@@ -127,6 +130,8 @@ describeLab('what people change by hand on the nodes', () => {
   it('covers what the database holds: a dropped slot and a revoked right of esrep', async () => {
     const primary = scene.lab.node('node1');
     const before = await footprintOf(scene.lab);
+    // A standby without its slot does not stream; after 30 s the primary's own recovery would restart it, which is not what is asked here.
+    await primary.script('echo unattached_delay=600 >/etc/kingbase-lab.conf', { label: 'let recovery wait' });
     await dropSlot('repmgr_slot_3', 'node3');
     await sql(scene.lab, primary, 'alter role esrep nosuperuser');
     const edits = [
@@ -136,8 +141,13 @@ describeLab('what people change by hand on the nodes', () => {
     expectShown(scene.lab, await runProgram(scene.lab, 'preview', ['--refresh']), edits);
     expectShown(scene.lab, await runProgram(scene.lab, 'up', ['--refresh']), edits);
     expect(await sql(scene.lab, primary, "select rolsuper from sys_roles where rolname = 'esrep'")).toEqual(['t']);
-    const slots = await sql(scene.lab, primary, 'select slot_name, active from sys_replication_slots order by 1');
-    expect(slots).toEqual(['repmgr_slot_2|t', 'repmgr_slot_3|t']);
+    const slots = (): Promise<readonly string[]> =>
+      sql(scene.lab, primary, 'select slot_name, active from sys_replication_slots order by 1');
+    const both = ['repmgr_slot_2|t', 'repmgr_slot_3|t'];
+    // The standby asks for its slot every few seconds.
+    await poll(async () => ((await slots()).join() === both.join() ? true : undefined), 60_000, 500);
+    expect(await slots()).toEqual(both);
+    await primary.script('rm /etc/kingbase-lab.conf', { label: 'let recovery go on' });
     const after = await footprintOf(scene.lab);
     expect(rewritten(before, after)).toEqual([]);
     expect(after.started).toEqual(before.started);
@@ -174,6 +184,6 @@ describeLab('what people change by hand on the nodes', () => {
         () => true,
         () => undefined,
       );
-    expect(await poll(drop, 10_000), `${slot} is dropped`).toBe(true);
+    expect(await poll(drop, 120_000), `${slot} is dropped`).toBe(true);
   }
 });

@@ -11,7 +11,7 @@ import { labUp } from '../../../lab/up';
 import { describeLab } from '../support/describeLab';
 import { expectHealthy } from '../support/health';
 import { runProgram } from '../support/program';
-import { handOn } from '../support/sharedLab';
+import { handOnAsCopy } from '../support/sharedLab';
 import { SHARED } from '../support/sharedName';
 import { endpointOf } from '../support/writeLoad';
 
@@ -25,7 +25,7 @@ describeLab('the first up', () => {
 
   it('answers at the read-write endpoint, where a row can be written that every node then has', async () => {
     const lab = openLab(SHARED.name);
-    const client = new pg.Client({ ...(await endpointOf(lab)), connectionTimeoutMillis: 2_000 });
+    const client = new pg.Client({ ...(await endpointOf(lab)), connectionTimeoutMillis: 30_000 });
     await client.connect();
     const where = await client.query<{ server: string }>('select host(inet_server_addr()) as server');
     expect(where.rows[0]?.server).toBe(lab.manifest().virtualIp.split('/')[0]);
@@ -49,6 +49,6 @@ describeLab('the first up', () => {
     expect(again.drifted).toEqual([]);
     expect(again.changed).toEqual([]);
     expect(again.ok).toBe(true);
-    handOn();
+    await handOnAsCopy(openLab(SHARED.name));
   });
 });

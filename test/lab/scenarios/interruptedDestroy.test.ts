@@ -1,8 +1,8 @@
 // Proves: a destroy that is killed once it has marked the nodes and begun to stop their watchdogs is undone by `up --refresh`: the
 // cluster is whole again, and no mark stays that would take the guard off the primary.
 // Does not prove: a destroy that is killed later, while members are deleted; destroy again or up take those up.
+// Seen to fail: with the marks left out of Membership's diff, the run that should undo the destroy does not update it.
 import { expect, it } from 'vitest';
-import { poll } from '../../../lab/run';
 import { describeLab } from '../support/describeLab';
 import { expectHealthy } from '../support/health';
 import { errorsOf, runProgram, startProgram } from '../support/program';
@@ -16,9 +16,11 @@ describeLab('a destroy that is killed half-way', () => {
     const mark = `/var/lib/pulumi-kingbase/${lab.name}/teardown.json`;
     const isMarked = async (name: string): Promise<boolean> =>
       (await lab.node(name).exec(['test', '-e', mark], { anyExit: true })).code === 0;
+    // One call that ends with the mark: a login more could come when the destroy is well past it.
+    const look = `for look in $(seq 12000); do [ ! -e ${mark} ] || exit 0; sleep 0.02; done; exit 1`;
+    const marked = lab.node('node1').script(look, { label: 'wait for the mark', timeoutMs: 300_000 });
     const destroy = startProgram(lab, 'destroy');
-    expect(await poll(async () => ((await isMarked('node1')) ? true : undefined), 60_000, 50), 'a mark').toBe(true);
-    destroy.kill();
+    await marked.finally(() => destroy.kill());
     await destroy.done;
 
     const undo = await runProgram(lab, 'up', ['--refresh']);

@@ -2,6 +2,7 @@
 // that `up` prints, nothing acknowledged there is missing on any node, at no time do two nodes accept writes, the old primary
 // comes back as a standby by `recovery`, and the program agrees: no change, and with --refresh the new primary in its outputs.
 // Does not prove: anything about a host or a line that fails (powerCut, partition), or about overlaps of less than half a second.
+// Seen to fail: with a promote_command that does nothing in repmgr.conf, no write comes within the worst case.
 import { expect, it } from 'vitest';
 import { applyFault } from '../../../lab/faults';
 import { ClientView } from '../support/clientView';
@@ -37,7 +38,7 @@ describeLab('kill -9 of the primary', () => {
     expect(view.twoPrimaries()).toEqual([]);
     expect(view.writers()).toEqual([old.name, result]);
     expect(view.endpointWriters()).toEqual([old.name, result]);
-    await expectVirtualIpOn(lab, result, 5_000);
+    await expectVirtualIpOn(lab, result);
   });
 
   it('leaves nothing for the program to do, and its outputs name the new primary', async () => {

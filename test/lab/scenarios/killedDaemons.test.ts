@@ -1,11 +1,13 @@
 // Proves: a killed repmgrd and a killed standby database are back within a minute, a killed kbha within the next minute of cron plus
 // its start; meanwhile writes go on at the virtual IP, nobody is promoted, nothing acknowledged is lost.
 // Does not prove: what happens when several watchers of one node die together (neverTwice does that to the old primary's).
+// Seen to fail: with keep_repmgrd taken out of kbha, repmgrd is not back within 60 s; with the start of a standby taken out of kbha and
+// of the companion's recover (either does it alone), the database is not.
 import { expect, it } from 'vitest';
 import { applyFault } from '../../../lab/faults';
 import { findDaemon, type Daemon } from '../../../lab/faults/processes';
 import type { LabNode } from '../../../lab/lab';
-import { poll } from '../../../lab/run';
+import { poll, sleep } from '../../../lab/run';
 import { ClientView } from '../support/clientView';
 import { describeLab } from '../support/describeLab';
 import { measured, primaryOf } from '../support/failover';
@@ -14,8 +16,10 @@ import { useSharedLab } from '../support/sharedLab';
 import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
 
 const MINUTE_MS = 60_000;
-/** cron looks once a minute; kbha then has to start. */
-const CRON_MS = 75_000;
+/** cron looks once a minute; kbha then has to start. Once more where the machine was too busy in that second. */
+const CRON_MS = 120_000;
+
+const STAYS_MS = 2_000;
 
 describeLab('killed daemons', () => {
   const scene = useSharedLab();
@@ -45,7 +49,10 @@ describeLab('killed daemons', () => {
       await applyFault(lab, fault, node.name);
       const back = async (): Promise<true | undefined> => {
         const found = await findDaemon(lab, node, daemon);
-        return found !== undefined && found !== killed ? true : undefined;
+        if (found === undefined || found === killed) return undefined;
+        // With a stale pid file any process that names the daemon is taken for it: the one that came back is still there a moment later.
+        await sleep(STAYS_MS);
+        return (await findDaemon(lab, node, daemon)) === found ? true : undefined;
       };
       expect(await poll(back, withinMs, 500), `${daemon} of ${node.name} within ${withinMs / 1000} s`).toBe(true);
       measured(`${daemon} of ${node.name}: back after ${((Date.now() - at) / 1000).toFixed(1)} s`);

@@ -2,6 +2,8 @@
 // upwards and downwards, in place and by switchover, while clients write through the endpoint: no acknowledged write is lost,
 // every node runs with it afterwards; and a preview names the parameters.
 // Does not prove: how long clients wait at most; that is measured by the bench.
+// Seen to fail: with the reload taken out of rollout.sh, up ends with rollout/not-in-effect; with the standbys always first, the test of
+// a lowered max_connections fails: the first standby does not start again.
 import { beforeAll, expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { describeLab } from '../support/describeLab';
@@ -41,11 +43,8 @@ describeLab('a changed parameter', () => {
     const before = await footprintOf(scene.lab);
     set('work_mem', '16MB');
     const preview = await runProgram(scene.lab, 'preview');
-    expect(preview.changed).toEqual([
-      ...MEMBERS.map((node) => `update ${node}-member`),
-      'update rollout',
-      `update ${scene.lab.name}`,
-    ]);
+    const wanted = [...MEMBERS.map((node) => `${node}-member`), 'rollout', scene.lab.name];
+    expect(preview.changed).toEqual(wanted.map((name) => `update ${name}`).sort());
     expect(shown(preview)).toContain('work_mem');
     const run = await runProgram(scene.lab, 'up');
     expect({ ok: run.ok, changed: run.changed }).toEqual({ ok: true, changed: preview.changed });

@@ -6,6 +6,8 @@
 // one: the budget says "no bound before the line is repaired", and this bounds what follows. With
 // failover.runningUnderFailureTrustedServers: false there is no such time at all: partitionFenced.
 // Does not prove: anything about a client that follows the virtual IP to the isolated side.
+// Seen to fail: with a companion that stops no primary of an older timeline (decide.stale_primary), two nodes accept writes after the
+// repair.
 import { expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { applyFault } from '../../../lab/faults';
@@ -39,18 +41,20 @@ describeLab('a primary that is cut off from everybody', () => {
     const { exposure } = await budgetOf(lab);
     const view = await ClientView.open(lab);
     const isolated = await writeOnNode(lab, old, alone);
-    const times = { cutAt: 0, healedAt: 0 };
+    // The line is whole from some moment between these two on: where a bound is a latest, it counts from the later.
+    const times = { cutAt: 0, healedAt: 0, wholeAt: 0 };
     const { result, load } = await underWriteLoad(lab, table, async (writer) => {
-      expect(await isolated.firstAfter(0, 10_000), 'a write on the node before it is cut off').toBeDefined();
+      expect(await isolated.firstAfter(0, 60_000), 'a write on the node before it is cut off').toBeDefined();
       times.cutAt = Date.now();
       await applyFault(lab, 'partition', old.name);
       expect(await writer.firstAckAfter(Date.now(), worst * 1000), `a write within ${worst} s`).toBeDefined();
       const promoted = await primaryOf(lab);
-      await expectVirtualIpOn(lab, promoted.name, 5_000);
+      await expectVirtualIpOn(lab, promoted.name);
       const start = times.cutAt + exposure.startsAfter.best * 1000;
-      expect(await isolated.firstAfter(start, 30_000), 'a write acknowledged by the isolated primary').toBeDefined();
+      expect(await isolated.firstAfter(start, 120_000), 'a write acknowledged by the isolated primary').toBeDefined();
       times.healedAt = Date.now();
       await applyFault(lab, 'heal', old.name);
+      times.wholeAt = Date.now();
       expect((await awaitOtherPrimary(lab, old)).name).toBe(promoted.name);
       return promoted.name;
     }).finally(() => Promise.all([view.close(), isolated.stop()]));
@@ -61,7 +65,7 @@ describeLab('a primary that is cut off from everybody', () => {
     const acked = await isolated.acked();
     const kept = new Set((await sql(lab, lab.node(result), `select n from ${alone}`)).map(Number));
     const lost = acked.filter((ack) => !kept.has(ack.n)).map((ack) => ack.at);
-    const [from, until] = [Math.min(...lost) - times.cutAt, Math.max(...lost) - times.healedAt];
+    const [from, until] = [Math.min(...lost) - times.cutAt, Math.max(...lost) - times.wholeAt];
     measured(
       `isolated primary: ${lost.length} writes alone, from ${from / 1000} s after the cut until ${until / 1000} s after the repair`,
     );
@@ -72,10 +76,10 @@ describeLab('a primary that is cut off from everybody', () => {
       await sql(lab, lab.node(result), `select n from ${alone} order by n`),
     );
 
-    const two = view.twoPrimaries().map(({ at }) => at - times.healedAt);
-    expect(two.filter((at) => at < 0 || at > STOPPED_WITHIN_MS)).toEqual([]);
+    const two = view.twoPrimaries().map(({ at }) => at);
+    expect(two.filter((at) => at < times.healedAt || at > times.wholeAt + STOPPED_WITHIN_MS)).toEqual([]);
     expect(view.endpointWriters()).toEqual([old.name, result]);
-    await expectVirtualIpOn(lab, result, 5_000);
+    await expectVirtualIpOn(lab, result);
   });
 
   it('leaves nothing for the program to do, and its outputs name the new primary', async () => {

@@ -2,6 +2,8 @@
 // the worst case that `up` prints, nothing acknowledged at the virtual IP is missing on any node, at no time do two nodes accept
 // writes; and when the host is switched on again, it comes back as a standby by itself.
 // Does not prove: anything about pages that were never synced. What a node had written outlives it here: the disk is a file of this machine.
+// Seen to fail: with a kbha that starts at boot whatever was primary (the questions to the peers in decide.start taken out), two nodes
+// accept writes.
 import { expect, it } from 'vitest';
 import { applyFault } from '../../../lab/faults';
 import { ClientView } from '../support/clientView';
@@ -31,7 +33,7 @@ describeLab('a power cut of the primary’s host', () => {
       const cutAt = Date.now();
       expect(await writer.firstAckAfter(cutAt, worst * 1000), `a write within ${worst} s`).toBeDefined();
       const promoted = await primaryOf(lab);
-      await expectVirtualIpOn(lab, promoted.name, 5_000);
+      await expectVirtualIpOn(lab, promoted.name);
       await applyFault(lab, 'power-on', old.name);
       expect((await awaitOtherPrimary(lab, old)).name).toBe(promoted.name);
       return promoted.name;
@@ -42,7 +44,7 @@ describeLab('a power cut of the primary’s host', () => {
     expect(view.twoPrimaries()).toEqual([]);
     expect(view.writers()).toEqual([old.name, result]);
     expect(view.endpointWriters()).toEqual([old.name, result]);
-    await expectVirtualIpOn(lab, result, 5_000);
+    await expectVirtualIpOn(lab, result);
   });
 
   it('leaves nothing for the program to do, and its outputs name the new primary', async () => {

@@ -1,6 +1,8 @@
 // Proves: a full disk and a hung disk of a standby do not stop the primary: writes go on at the virtual IP, nobody is promoted; after
 // the undo the standby catches up by itself, with every row.
 // Does not prove: the same on the primary's own disk (use_check_disk is off in the lab, and the budget says so).
+// Seen to fail, for the full disk: with the start of a standby taken out of kbha and of the companion's recover, the database that ended
+// for want of room is not back after the undo.
 import { expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { applyFault, undoFault } from '../../../lab/faults';
@@ -12,8 +14,8 @@ import { measured, primaryOf } from '../support/failover';
 import { useSharedLab } from '../support/sharedLab';
 import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
 
-const CATCH_UP_MS = 60_000;
-const GONE_MS = 40_000;
+const CATCH_UP_MS = 240_000;
+const GONE_MS = 180_000;
 
 describeLab('the disk of a standby', () => {
   const scene = useSharedLab();
@@ -38,7 +40,7 @@ describeLab('the disk of a standby', () => {
         await poll(async () => ((await streams()) ? undefined : true), GONE_MS, 500),
         'the standby falls behind',
       ).toBe(true);
-      expect(await writer.firstAckAfter(Date.now(), 10_000), 'a write without that standby').toBeDefined();
+      expect(await writer.firstAckAfter(Date.now(), 60_000), 'a write without that standby').toBeDefined();
       const undoneAt = Date.now();
       await undoFault(lab, fault, standby.name);
       expect((await waitForHealth(lab, CATCH_UP_MS)).reasons).toEqual([]);

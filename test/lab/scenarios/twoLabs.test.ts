@@ -21,8 +21,9 @@ import { useSharedLab } from '../support/sharedLab';
 import { useWitnessLab } from '../support/witnessLab';
 import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
 
-/** Shorter than any failover: whoever is not concerned does not pause for longer. */
-const PAUSE_SECONDS = 5;
+/** No clock can tell a failover of this lab from a busy machine; its timeline, its processes and who answered can. This is for a broken line. */
+const PAUSE_SECONDS = 20;
+const WRITES_ON_MS = 60_000;
 
 describeLab('two labs side by side', () => {
   const shared = useSharedLab();
@@ -46,15 +47,19 @@ describeLab('two labs side by side', () => {
     const table = 'beside_a_power_cut';
     const before = await imageOf(lab);
     const view = await ClientView.open(lab);
-    const { result: run, load } = await underWriteLoad(lab, table, async () => {
+    const { result: run, load } = await underWriteLoad(lab, table, async (writer) => {
       await applyFault(witness.lab, 'power-cut', 'node1');
+      const cutAt = Date.now();
       const limit = (await worstOf(witness.lab, 'hostPoweredOff')) * 1000;
       expect(await poll(() => leads(witness.lab, 'node2'), limit, 500), 'node2 takes over in the other lab').toBe(true);
+      const during = writer.acked.filter(({ sentAt }) => sentAt > cutAt);
+      expect(during.length, 'writes while the other lab had no primary').toBeGreaterThan(0);
       return runProgram(lab, 'up', ['--refresh']);
     }).finally(() => view.close());
     measured(`beside a lab that loses its primary: no write for ${load.longestGapSeconds.toFixed(1)} s at most`);
     expect({ ok: run.ok, drifted: run.drifted, changed: run.changed }).toEqual({ ok: true, drifted: [], changed: [] });
     expect(load.longestGapSeconds).toBeLessThan(PAUSE_SECONDS);
+    expect(load.servers).toHaveLength(1);
     expectNothingLost(load);
     expect({ writers: view.writers(), endpoint: view.endpointWriters() }).toEqual({
       writers: ['node1'],
@@ -75,7 +80,7 @@ describeLab('two labs side by side', () => {
     const table = 'beside_a_farewell';
     const { load } = await underWriteLoad(lab, table, async (writer) => {
       await machinesDown(name);
-      await poll(() => (writer.acked.length > 100 ? true : undefined), 10_000);
+      await writer.ackedCount(100, WRITES_ON_MS);
     });
     expect(await remains(name)).toEqual(NO_REMAINS);
     expect(load.longestGapSeconds).toBeLessThan(PAUSE_SECONDS);

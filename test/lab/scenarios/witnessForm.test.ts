@@ -121,7 +121,7 @@ describeLab('two nodes and a witness', () => {
     expectNothingLost(load);
     expect(view.twoPrimaries()).toEqual([]);
     expect(view.endpointWriters()).toEqual([old.name, other]);
-    await expectVirtualIpOn(lab, other, 5_000);
+    await expectVirtualIpOn(lab, other);
     await dropTable(lab, table);
     await expectHealthy(lab, { primary: other });
     await expectProgramAgrees(lab, other);

@@ -2,7 +2,7 @@
 // own address, and which node answers at the virtual IP, asked over a fresh connection each time.
 import pg from 'pg';
 import type { Lab } from '../../../lab/lab';
-import { sleep } from '../../../lab/run';
+import { poll, sleep } from '../../../lab/run';
 import { endpointOf } from './writeLoad';
 
 export interface Sample {
@@ -29,6 +29,7 @@ interface Target {
 
 const PAUSE_MS = 150;
 const PATIENCE_MS = 1_000;
+const LAST_LOOK_MS = 30_000;
 /** Assigns a transaction number, which a standby cannot; writes no row, so it never waits for a standby. */
 const WRITES = 'select txid_current()';
 
@@ -48,7 +49,12 @@ export class ClientView {
     return view;
   }
 
+  /** Not before it has seen how things ended: somebody who accepts writes, at a node's address and at the virtual IP. */
   async close(): Promise<void> {
+    const since = Date.now();
+    const seen = (): true | undefined =>
+      this.writers(since).length > 0 && this.endpointWriters(since).length > 0 ? true : undefined;
+    await poll(seen, LAST_LOOK_MS, PAUSE_MS);
     this.#stop = true;
     await Promise.all(this.#loops);
   }

@@ -8,6 +8,11 @@ import { readClusterSpec } from '../../../lab/stack/clusterSpec';
 import { observeLab, waitForHealth } from '../../../lab/status';
 import { runProgram } from './program';
 
+/** The old primary's return: its daemons' cycles, at times cron's next minute, several times that on a busy machine. */
+const HEALTH_MS = 300_000;
+/** For what follows a promotion at once; one look at a host that is off takes its own connect time-out. */
+const SETTLE_MS = 60_000;
+
 export async function budgetOf(lab: Lab): Promise<Budget> {
   return computeBudget(await readClusterSpec(lab.manifest()));
 }
@@ -20,14 +25,15 @@ export async function worstOf(lab: Lab, failure: FailureKind): Promise<number> {
   return entry.total.worst;
 }
 
+/** Whoever leads; right after a promotion a look at the nodes can come too early for one of them. */
 export async function primaryOf(lab: Lab): Promise<LabNode> {
-  const { primary } = await observeLab(lab);
-  if (primary === null) throw new Error('there is no single primary');
+  const primary = await poll(async () => (await observeLab(lab)).primary ?? undefined, SETTLE_MS, 500);
+  if (primary === undefined) throw new Error('there is no single primary');
   return lab.node(primary);
 }
 
 /** Waits until exactly this node, of those that answer over the network, holds the virtual IP; fails with who does. */
-export async function expectVirtualIpOn(lab: Lab, name: string, withinMs: number): Promise<void> {
+export async function expectVirtualIpOn(lab: Lab, name: string, withinMs = SETTLE_MS): Promise<void> {
   const seen: { holders: readonly string[] } = { holders: [] };
   await poll(
     async () => {
@@ -49,7 +55,7 @@ export async function expectProgramAgrees(lab: Lab, primary: string): Promise<vo
 }
 
 /** The cluster is whole again while clients write: another primary than before, and everybody follows it. */
-export async function awaitOtherPrimary(lab: Lab, old: LabNode, withinMs = 75_000): Promise<LabNode> {
+export async function awaitOtherPrimary(lab: Lab, old: LabNode, withinMs = HEALTH_MS): Promise<LabNode> {
   const report = await waitForHealth(lab, withinMs);
   expect(report.reasons).toEqual([]);
   expect(report.primary).not.toBe(old.name);

@@ -19,7 +19,7 @@ getent group | sort
 export async function listHosts(lab: Lab): Promise<Readonly<Record<string, readonly string[]>>> {
   const lists = await Promise.all(
     lab.nodes().map(async (node) => {
-      const { stdout } = await node.script(LIST, { label: `list ${node.name}`, timeoutMs: 60_000 });
+      const { stdout } = await node.script(LIST, { label: `list ${node.name}`, timeoutMs: 240_000 });
       return [node.name, stdout.split('\n')] as const;
     }),
   );

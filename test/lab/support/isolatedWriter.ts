@@ -18,16 +18,16 @@ export interface IsolatedWriter {
   /** Waits for an acknowledgement after `time`; undefined where none came. */
   firstAfter(time: number, withinMs: number): Promise<LocalAck | undefined>;
   /**
-   * Whether the database lets anybody in; one that shuts down does not, however long it takes to go. It lets nobody in where it says so, or
-   * nobody answers, several times in a row: one question that ran out of time on a busy machine is no answer.
+   * Since when the database lets nobody in, by the node's clock; one that shuts down does not, however long it takes to go. It lets nobody in
+   * where it says so, or nobody answers, several times in a row: one question that ran out of time on a busy machine is no answer.
    */
-  isAccepting(): Promise<boolean>;
+  refusesSince(): Promise<number | undefined>;
   stop(): Promise<void>;
 }
 
 const LOG = '/run/isolated-writer.log';
 const STOP = '/run/isolated-writer.stop';
-const LIMIT_SECONDS = 180;
+const LIMIT_SECONDS = 900;
 /** How often in a row sys_isready must say 1 (rejects) or 2 (no answer in time); other exit codes say nothing about the database. */
 const REFUSALS = 3;
 
@@ -61,15 +61,19 @@ export async function writeOnNode(lab: Lab, node: LabNode, table: string): Promi
   // Observed in stop(); a node that loses its power ends it too.
   running.catch(() => undefined);
   const acked = async (): Promise<readonly LocalAck[]> => parse((await node.exec(['cat', LOG])).stdout);
-  const asks = [target.bin + '/sys_isready', '-q', '-t', '2', '-h', '127.0.0.1', '-p', String(target.databasePort)];
+  const asks = `${quote(`${target.bin}/sys_isready`)} -q -t 2 -h 127.0.0.1 -p ${target.databasePort}`;
+  // On the node, so that no login in between makes the answer late.
+  const look = [
+    `for no in $(seq ${REFUSALS}); do`,
+    `  code=0; ${asks} || code=$?; at=$(date +%s%3N); first=\${first:-$at}`,
+    '  case $code in 1 | 2) ;; *) exit 0 ;; esac',
+    'done; echo "$first"',
+  ].join('\n');
   return {
     acked,
-    isAccepting: async () => {
-      for (let no = 0; no < REFUSALS; no += 1) {
-        const { code } = await node.exec(asks, { as: target.osUser, anyExit: true });
-        if (code !== 1 && code !== 2) return true;
-      }
-      return false;
+    refusesSince: async () => {
+      const { stdout } = await node.script(look, { as: target.osUser, label: 'ask the isolated database' });
+      return stdout.trim() === '' ? undefined : Number(stdout);
     },
     firstAfter: (time, withinMs) => poll(async () => (await acked()).find((ack) => ack.at > time), withinMs, 200),
     stop: async () => {

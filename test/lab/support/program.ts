@@ -30,11 +30,14 @@ export interface ProgramRun {
 export interface RunningProgram {
   readonly pid: number;
   readonly done: Promise<ProgramRun>;
+  /** Its output so far. */
+  said(): string;
   /** The engine and everything it started, at once. */
   kill(): void;
 }
 
-const LIMIT_MS = 240_000;
+/** Against a run that hangs; the slowest takes a minute on an idle machine. */
+const LIMIT_MS = 600_000;
 const NOTHING: Summary = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
 
 export function runProgram(lab: Lab, verb: Verb, words: readonly string[] = []): Promise<ProgramRun> {
@@ -55,7 +58,14 @@ export function startProgram(lab: Lab, verb: Verb, words: readonly string[] = []
     detached: true,
   });
   const kill = (): void => killGroup(child);
-  return { pid: child.pid as number, kill, done: collect(lab, verb, child, started, kill) };
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  return {
+    pid: child.pid as number,
+    kill,
+    said: () => `${text(out)}${text(err)}`,
+    done: collect(lab, verb, child, { out, err, started, kill }),
+  };
 }
 
 function killGroup(child: ChildProcess): void {
@@ -66,10 +76,16 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-function collect(lab: Lab, verb: Verb, child: ChildProcess, started: number, kill: () => void): Promise<ProgramRun> {
+interface Collected {
+  readonly out: Buffer[];
+  readonly err: Buffer[];
+  readonly started: number;
+  readonly kill: () => void;
+}
+
+function collect(lab: Lab, verb: Verb, child: ChildProcess, collected: Collected): Promise<ProgramRun> {
+  const { out, err, started, kill } = collected;
   return new Promise((resolve, reject) => {
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
     const timer = setTimeout(kill, LIMIT_MS);

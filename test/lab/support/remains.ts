@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { bridgeName, vethPrefix } from '../../../lab/forms';
 import { nodesWithGroups } from '../../../lab/machines/cgroup';
 import { loopDevices } from '../../../lab/machines/freeze';
+import { strangerName } from '../../../lab/machines/network';
 import { tableName } from '../../../lab/machines/networkRules';
 import { mountsBelow } from '../../../lab/machines/sweep';
 import { labPaths } from '../../../lab/paths';
@@ -15,6 +16,7 @@ export interface Remains {
   readonly groups: readonly string[];
   readonly processes: readonly string[];
   readonly tables: readonly string[];
+  readonly stranger: boolean;
   readonly directory: boolean;
 }
 
@@ -25,6 +27,7 @@ export const NO_REMAINS: Remains = {
   groups: [],
   processes: [],
   tables: [],
+  stranger: false,
   directory: false,
 };
 
@@ -39,6 +42,7 @@ export async function remains(lab: string): Promise<Remains> {
     groups: nodesWithGroups(lab),
     processes: processesNaming(`${directory}/`),
     tables: tables.filter((line) => line.endsWith(` ${tableName(lab)}`)),
+    stranger: existsSync(`/run/netns/${strangerName(lab)}`),
     directory: existsSync(directory),
   };
 }

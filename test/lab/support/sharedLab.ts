@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { fleetName, healthyLab } from '../../../lab/healthyLab';
+import { fleetName, healthyLab, keepHealthy } from '../../../lab/healthyLab';
 import { openLab, type Lab } from '../../../lab/lab';
 import { readManifest } from '../../../lab/manifest';
 import { labPaths } from '../../../lab/paths';
@@ -19,11 +19,15 @@ export interface SharedLab {
   doNotHandOn(): void;
 }
 
-/** The shared cluster for one file: healthy when its first test begins, proved healthy after its last. */
-export function useSharedLab(): SharedLab {
-  const scene: { lab?: Lab; keeps: boolean } = { keeps: true };
+/**
+ * The shared cluster for one file: healthy when its first test begins, proved healthy after its last.
+ * ownCopy: from the copy, and the next file too: for what fills the volume of the repository.
+ */
+export function useSharedLab({ ownCopy = false }: { readonly ownCopy?: boolean } = {}): SharedLab {
+  const scene: { lab?: Lab; keeps: boolean } = { keeps: !ownCopy };
   beforeAll(async () => {
     if (skipReason !== undefined) return;
+    if (ownCopy) takeAway();
     scene.lab = await healthyCluster();
     takeAway();
   });
@@ -76,6 +80,16 @@ function madeBy(): string {
 
 export function handOn(): void {
   writeFileSync(markFile(), madeBy());
+}
+
+/** The same for one that was stood up from nothing: it becomes the copy that others start from, where there is none. */
+export async function handOnAsCopy(lab: Lab): Promise<void> {
+  if (!(await keepHealthy(lab, SHARED))) handOn();
+}
+
+/** For a file that leaves the cluster unfit for the next one. */
+export function startsFromCopy(): void {
+  takeAway();
 }
 
 function takeAway(): void {

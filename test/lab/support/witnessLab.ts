@@ -1,5 +1,5 @@
-// The lab's second form for the scenarios about it. Whoever needs it first stands it up from nothing; a file whose tests all
-// passed hands it on. There is no copy of it: installing from db.zip takes hardly longer than restoring one would.
+// The lab's second form for the scenarios about it, one file at a time. Whoever needs it first stands it up from nothing; a file whose
+// tests all passed hands it on. There is no copy of it: installing from db.zip takes hardly longer than restoring one would.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
@@ -7,6 +7,7 @@ import { machinesDown } from '../../../lab/create';
 import { fleetName } from '../../../lab/healthyLab';
 import { openLab, type Lab } from '../../../lab/lab';
 import { readManifest } from '../../../lab/manifest';
+import { withLock } from '../../../lab/lock';
 import { labPaths } from '../../../lab/paths';
 import { createProgress } from '../../../lab/progress';
 import { observeLab } from '../../../lab/status';
@@ -21,9 +22,10 @@ export interface WitnessLab {
 
 /** running: handed on by an earlier file, or stood up. machines: hosts on which nothing was ever installed. */
 export function useWitnessLab(start: 'running' | 'machines'): WitnessLab {
-  const scene: { lab?: Lab; failed: boolean } = { failed: false };
+  const scene: { lab?: Lab; failed: boolean; release?: () => void } = { failed: false };
   beforeAll(async () => {
     if (skipReason !== undefined) return;
+    scene.release = await onlyUser();
     const running = start === 'running' ? await runningCluster() : undefined;
     scene.lab = running ?? (await fresh(start));
     rmSync(markFile(), { force: true });
@@ -32,9 +34,13 @@ export function useWitnessLab(start: 'running' | 'machines'): WitnessLab {
     scene.failed ||= task.result?.state === 'fail';
   });
   afterAll(async () => {
-    if (scene.lab === undefined || scene.failed || readManifest(WITNESS.name) === undefined) return;
-    await expectHealthy(scene.lab);
-    writeFileSync(markFile(), madeBy());
+    try {
+      if (scene.lab === undefined || scene.failed || readManifest(WITNESS.name) === undefined) return;
+      await expectHealthy(scene.lab);
+      writeFileSync(markFile(), madeBy());
+    } finally {
+      scene.release?.();
+    }
   });
   return {
     get lab(): Lab {
@@ -42,6 +48,15 @@ export function useWitnessLab(start: 'running' | 'machines'): WitnessLab {
       return scene.lab;
     },
   };
+}
+
+/** Waits until no other file uses it; the lock dies with this process. */
+function onlyUser(): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const lock = `${labPaths(WITNESS.name).lock}.scenarios`;
+    const hold = (): Promise<void> => new Promise((release) => resolve(release));
+    withLock(lock, hold).catch(reject);
+  });
 }
 
 async function fresh(start: 'running' | 'machines'): Promise<Lab> {
