@@ -45,12 +45,14 @@ export function complaints(states: readonly NodeState[]): string[] {
   ];
 }
 
-/** Waits until nothing is to complain about; returns the primary's name. */
+/** Waits until nothing is to complain about on any node with a database; returns the primary's name. */
 export async function awaitHealthy(lab: Lab, timeoutMs: number): Promise<string> {
+  const repositories = lab.manifest().nodes.filter(({ role }) => role === 'repository');
+  const members = lab.nodes().filter(({ name }) => !repositories.some((repository) => repository.name === name));
   let last: string[] = [];
   const primary = await poll(
     async () => {
-      const states = await Promise.all(lab.nodes().map((node) => stateOf(lab, node)));
+      const states = await Promise.all(members.map((node) => stateOf(lab, node)));
       last = complaints(states);
       return last.length === 0 ? states.find(({ role }) => role === 'primary')?.name : undefined;
     },

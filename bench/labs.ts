@@ -21,18 +21,19 @@ export function labSubnet(number: number, first = Number(process.env['KINGBASE_B
   return `10.77.${first - 1 + number}.0/24`;
 }
 
-/** Boots three machines with nothing on them but the product's files, and takes them down when the work is done or interrupted. */
+/** Boots machines (three database nodes unless told otherwise) with nothing on them but the product's files, and takes them down when the work is done or interrupted. */
 export async function withFreshNodes<T>(
   context: BenchContext,
   number: number,
   work: (lab: Lab) => Promise<T>,
+  only: readonly string[] = NODES,
 ): Promise<T> {
   const name = labName(number);
   // First: whatever an earlier, killed bench left under this name.
   await machinesDown(name);
   const takeDown = context.cleanup(() => machinesDown(name));
   try {
-    return await work(await machinesUp({ name, subnet: labSubnet(number), only: NODES }));
+    return await work(await machinesUp({ name, subnet: labSubnet(number), only }));
   } finally {
     await takeDown();
   }
@@ -44,7 +45,7 @@ export function labCluster(manifest: Manifest, more: Partial<ClusterInput> = {})
     name: manifest.name,
     version: 'V8R6',
     connection: { user: manifest.user, privateKeyFile: manifest.privateKeyFile },
-    nodes: manifest.nodes.map(({ name, host, hostKey, netDevice }) => ({ name, host, hostKey, netDevice })),
+    nodes: manifest.nodes.map(({ name, host, hostKey, netDevice, role }) => ({ name, host, hostKey, netDevice, role })),
     install: { source: 'existing' },
     // The nodes share one kernel: its settings are written, not applied.
     os: { applySysctl: false },

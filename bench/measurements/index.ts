@@ -1,5 +1,6 @@
 // Every measurement, in the order in which they run: the short ones first.
 import type { Measurement } from '../types';
+import { backup } from './backup';
 import { failover } from './failover';
 import { firstUp } from './firstUp';
 import { noop } from './noop';
@@ -7,4 +8,4 @@ import { preflight } from './preflight';
 import { preview } from './preview';
 import { render } from './render';
 
-export const measurements: readonly Measurement[] = [render, preview, preflight, noop, firstUp, failover];
+export const measurements: readonly Measurement[] = [render, preview, preflight, noop, firstUp, backup, failover];

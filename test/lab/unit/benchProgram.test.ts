@@ -126,7 +126,7 @@ describe('Cleanups', () => {
 
 describe('runMeasured', () => {
   it('adds up the memory of a process and its children', async () => {
-    const child = `const b = Buffer.alloc(120 * 2 ** 20, 1); setTimeout(() => b.length, 400)`;
+    const child = `const b = Buffer.alloc(120 * 2 ** 20, 1); setTimeout(() => b.length, 1500)`;
     const parent = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { stdio: 'inherit' })`;
     const run = await runMeasured(process.execPath, ['-e', parent], { watch: true });
     expect(run.code).toBe(0);
@@ -156,7 +156,7 @@ describe('runMeasured', () => {
     const server = createServer().listen(0, own);
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const script = `require('node:net').connect(${port}, '${own}'); setTimeout(() => process.exit(0), 400)`;
+    const script = `require('node:net').connect(${port}, '${own}'); setTimeout(() => process.exit(0), 1500)`;
     const run = await runMeasured(process.execPath, ['-e', script], { watch: true });
     server.close();
     expect(run.dialled).toEqual([own]);
