@@ -14,6 +14,12 @@ const pages = [
   ...[
     'docs/operating.md',
     'docs/operating.zh-CN.md',
+    'docs/drill.md',
+    'docs/drill.zh-CN.md',
+    'docs/recovering.md',
+    'docs/recovering.zh-CN.md',
+    'docs/report.md',
+    'docs/report.zh-CN.md',
     ...readdirSync(join(ROOT, 'examples')).map((name) => `examples/${name}/README.md`),
   ],
 ];
@@ -21,6 +27,9 @@ const pairs = [
   ['README.md', 'README.zh-CN.md'],
   ['docs/connecting.md', 'docs/connecting.zh-CN.md'],
   ['docs/operating.md', 'docs/operating.zh-CN.md'],
+  ['docs/drill.md', 'docs/drill.zh-CN.md'],
+  ['docs/recovering.md', 'docs/recovering.zh-CN.md'],
+  ['docs/report.md', 'docs/report.zh-CN.md'],
 ] as const;
 
 interface Block {
