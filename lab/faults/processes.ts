@@ -11,7 +11,7 @@ export type Daemon = 'database' | 'repmgrd' | 'kbha';
 const FIND = `
 is_daemon() {
   [ -n "\${2:-}" ] && [ "$(stat -c %U "/proc/$2" 2>/dev/null)" = "$owner" ] || return 1
-  words="$(tr '\\0' ' ' <"/proc/$2/cmdline" 2>/dev/null) "
+  words="$(tr '\\0' ' ' 2>/dev/null <"/proc/$2/cmdline") "
   program=\${words%% *}
   case "$1 \${program##*/} $words" in
     'database kingbase '*" -D $data "* | 'database postgres '*" -D $data "*) return 0 ;;

@@ -153,7 +153,7 @@ json_locks() {
     [ -e "$path" ] || continue
     pid=$(find /proc/[0-9]*/fd -lname "$path" -printf '%h\n' 2>/dev/null | head -n 1 | cut -d/ -f3)
     printf '%s{"path":%s,"held":%s,"pid":%s,"command":%s}' "$separator" "$(json_string "$path")" "$(json_flag test -n "$pid")" \
-      "$(json_number "$pid")" "$(json_string "$([ -z "$pid" ] || tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null || true)")"
+      "$(json_number "$pid")" "$(json_string "$([ -z "$pid" ] || tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" || true)")"
     separator=,
   done
   printf ']'

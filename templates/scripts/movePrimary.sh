@@ -63,7 +63,7 @@ vip_answers() {
 daemon_runs() { # PIDFILE NAME
   local pid=
   [ ! -r "$1" ] || read -r pid <"$1" || true
-  if [[ $pid =~ ^[0-9]+$ ]] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q "$2"; then return 0; fi
+  if [[ $pid =~ ^[0-9]+$ ]] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q "$2"; then return 0; fi
   pgrep -u "$(id -un)" -f "(^|/)$2 .*-f " >/dev/null
 }
 quiet_start() { setsid timeout 90 "$bin/sys_ctl" -w -t 60 -l "$server_log" -D "$data" start >/dev/null 2>&1 </dev/null; }

@@ -270,7 +270,7 @@ probe_network() {
 listeners() {
   local pid
   for pid in $(ss -Hltnp "sport = :$1" 2>/dev/null | grep -o 'pid=[0-9]*' | cut -d= -f2 | sort -un); do
-    printf '%s %s %s\n' "$pid" "$(stat -c %U "/proc/$pid" 2>/dev/null)" "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
+    printf '%s %s %s\n' "$pid" "$(stat -c %U "/proc/$pid" 2>/dev/null)" "$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")"
   done
 }
 
