@@ -31,7 +31,17 @@ server_runs() {
   timeout 20 "$bin/sys_ctl" -D "$data" status >/dev/null 2>&1 || code=$?
   case $code in 0) return 0 ;; 3 | 4) return 1 ;; *) return 2 ;; esac
 }
-control() { timeout 20 "$bin/sys_controldata" -D "$data" 2>/dev/null | sed -n "s/^$1: *//p"; }
+# Where its checksum is wrong, sys_controldata warns, prints whatever it finds, and ends with 0: then nothing of it is said here. A server that is just
+# writing the file gives such a moment, too. Twin of control_report in node.sh.
+control_text() {
+  local said try
+  for try in 1 2 3; do
+    said=$(timeout 20 "$bin/sys_controldata" -D "$data" 2>&1) || return 1
+    case $said in *'checksum does not match'* | *untrustworthy*) sleep 0.2 ;; *) printf '%s\n' "$said"; return 0 ;; esac
+  done
+  return 1
+}
+control() { control_text | sed -n "s/^$1: *//p"; }
 wal_directory() { if [ -d "$data/sys_wal" ]; then echo "$data/sys_wal"; else echo "$data/pg_wal"; fi; }
 newest_history() { ls "$(wal_directory)" 2>/dev/null | sed -n 's/^\([0-9A-F]\{8\}\)\.history$/\1/p' | sort | tail -n 1; }
 # A history file comes from the archive too, beside a server that is still on the branch before it: the control file is what counts.
@@ -96,6 +106,7 @@ echo "machine $(cat /etc/machine-id)"
 echo "clock $(date +%s)"
 if server_runs; then echo 'server up'; elif [ $? = 1 ]; then echo 'server down'; else echo 'server unreadable'; fi
 [ ! -e "$data/standby.signal" ] || echo 'signal yes'
+[ ! -e "$data/global/sys_control" ] && [ ! -e "$data/global/pg_control" ] || control_text >/dev/null || echo 'controlUnread its control file is damaged, or cannot be read'
 echo "system $(control 'Database system identifier')"
 echo "state $(control 'Database cluster state')"
 echo "checkpointTimeline $(own_timeline)"

@@ -113,10 +113,21 @@ fact_of_request() { if [ -n "${earlier:-}" ]; then cat "$earlier/facts/$1" 2>/de
 
 # --- proving by looking ----------------------------------------------------------------------------------------------------------
 
-PROBE='
+# Where its checksum is wrong, sys_controldata warns, prints whatever it finds, and ends with 0: then nothing of it is believed. A server that is just
+# writing the file gives such a moment, too. Twin of control_report in node.sh.
+CONTROL='
+control_text() {
+  local said try
+  for try in 1 2 3; do
+    said=$(timeout 20 "$bin/sys_controldata" -D "$data" 2>&1) || return 1
+    case $said in *"checksum does not match"* | *untrustworthy*) sleep 0.2 ;; *) printf "%s\n" "$said"; return 0 ;; esac
+  done
+  return 1
+}'
+PROBE=$CONTROL'
 if timeout 20 "$bin/sys_ctl" -D "$data" status >/dev/null 2>&1; then echo server=running; else echo "server=$?"; fi
 [ ! -e "$data/standby.signal" ] || echo standby=yes
-timeout 20 "$bin/sys_controldata" -D "$data" 2>/dev/null | sed -n -e "s/^Database system identifier: */system=/p" -e "s/^Database cluster state: */state=/p" \
+control_text | sed -n -e "s/^Database system identifier: */system=/p" -e "s/^Database cluster state: */state=/p" \
   -e "s/^Latest checkpoint location: */checkpoint=/p" -e "s/^Latest checkpoint.s TimeLineID: */timeline=/p"
 said=$(timeout 10 "$bin/ksql" -X -A -t -q -w -h 127.0.0.1 -p "$port" -U "$superuser" -d "$db" -c "SELECT sys_is_in_recovery();" 2>&1) && echo "recovery=$said" || echo "sql=$(tail -n 1 <<<"$said")"
 echo "bytes=$(du -sb "$data" 2>/dev/null | cut -f1)"
@@ -136,7 +147,7 @@ probe_nodes() {
   while read -r name host; do
     probe_node "$name" "$host" || refuse restore/node-unreachable "node $name ($host) cannot be read: $(tail -n 1 "$work/node.$name.err")" \
       'Bring it back, or take it out of the configuration and run pulumi up, so that it cannot return with the old data.'
-    say "$name: server $(seen "$name" server), $([ "$(seen "$name" standby)" = yes ] && echo standby || echo 'no standby'), timeline $(seen "$name" timeline), control data: $(seen "$name" state), watchdog $(seen "$name" automation)"
+    say "$name: server $(seen "$name" server), $([ "$(seen "$name" standby)" = yes ] && echo standby || echo 'no standby'), timeline $(seen "$name" timeline), control data: $(seen "$name" state | grep . || echo UNREADABLE), watchdog $(seen "$name" automation)"
   done < <(database_nodes)
 }
 
@@ -356,7 +367,7 @@ step_stop() {
   on_each other_nodes stop_node
   on_each source_node stop_node
   [ "$target_kind" != latest ] || source_node | while read -r _ host; do
-    note_fact oldEnd "$(at_node "$host" 'sys_controldata -D "$data" | sed -n -e "s/^Database cluster state: *//p" -e "s/^Latest checkpoint location: *//p" | paste -sd"|"')"
+    note_fact oldEnd "$(at_node "$host" "$CONTROL"'; control_text | sed -n -e "s/^Database cluster state: *//p" -e "s/^Latest checkpoint location: *//p" | paste -sd"|"')"
   done
 }
 
@@ -562,10 +573,10 @@ step_open() {
 }
 
 # As every member joins: cloned, started, registered. An interrupted clone is begun anew, because the old directory stands aside.
-CLONE='
+CLONE=$CONTROL'
 follows() {
   [ "$(timeout 10 "$bin/ksql" -X -A -t -q -w -h 127.0.0.1 -p "$port" -U "$superuser" -d "$db" -c "SELECT count(*) FROM sys_stat_wal_receiver WHERE status = '"'streaming'"';" 2>/dev/null)" = 1 ] &&
-    [ "$(timeout 20 "$bin/sys_controldata" -D "$data" | sed -n "s/^Latest checkpoint.s TimeLineID: *//p")" = "$timeline" ]
+    [ "$(control_text | sed -n "s/^Latest checkpoint.s TimeLineID: *//p")" = "$timeline" ]
 }
 ! follows || exit 0
 # What an interrupted clone left at work would write into the next.

@@ -126,7 +126,9 @@ guard_others() {
   local name
   for name in $(others); do
     readable "$name" || continue
-    if [ "$(of "$name" server)" = down ] && [ -z "$(of "$name" system)" ]; then
+    # A damaged one is no empty directory: guard_doubt asks who answers for what lies there.
+    if [ -n "$(of "$name" controlUnread)" ]; then :
+    elif [ "$(of "$name" server)" = down ] && [ -z "$(of "$name" system)" ]; then
       guard ok start/others "$name has no control file that can be read: it holds nothing that could be judged, and stays as it is" 'judged' ''
     elif [ "$(of "$name" system)" != "$(of "$to" system)" ]; then
       guard bad start/other-system "$name is system $(of "$name" system), $to is system $(of "$to" system)" 'one system' 'See which volume is mounted where; nothing was started.'
@@ -157,7 +159,9 @@ in_doubt() {
   local name
   for name in $(mp_names); do
     if ! readable "$name"; then echo "$name ($(of "$name" unreadable))"
-    elif [ "$name" = "$to" ] || [ -z "$(of "$name" system)" ]; then continue
+    elif [ "$name" = "$to" ]; then continue
+    elif [ -n "$(of "$name" controlUnread)" ]; then echo "$name ($(of "$name" controlUnread): how far it came is not known)"
+    elif [ -z "$(of "$name" system)" ]; then continue
     else
       case $(of "$name" relation 1)/$(of "$name" wal) in
         unknown/* | /*) echo "$name (which timelines it went through, or how far, is not known: $(of "$name" walEndError | grep . || echo "the history file of timeline $(timeline_of "$name") is missing"))" ;;
