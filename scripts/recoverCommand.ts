@@ -164,7 +164,9 @@ async function execute(
   const { configFile } = place;
   const engine = around.engine ?? runEngineOf;
   const before = readFileSync(configFile, 'utf8');
-  const isThere = readRecords(before).some((one) => (one as Partial<Action> | null)?.requestId === record.requestId);
+  const there = readRecords(before).find((one) => (one as Partial<Action> | null)?.requestId === record.requestId);
+  const isThere = there !== undefined;
+  if (isThere) requireSame(there as Partial<Action>, record, configFile);
   around.out(`${record.kind} ${record.requestId}: ${kind.describe(node.name, record.inputs)}`);
   if (!isThere) replace(configFile, withRecord(before, record, configFile));
   const takeBack = (why: string): number => {
@@ -183,6 +185,26 @@ async function execute(
     );
   }
   return code === 0 ? 0 : EXIT_FAILED;
+}
+
+/** What stands there is what would be run: other words than those that were asked for just now. */
+function requireSame(there: Partial<Action>, record: Action, configFile: string): void {
+  const before: ActionInputs = { ...there.inputs, kind: there.kind ?? '', confirm: there.confirm ?? '' };
+  const now: ActionInputs = { ...record.inputs, kind: record.kind, confirm: record.confirm ?? '' };
+  const changed = Object.keys({ ...before, ...now }).filter((name) => before[name] !== now[name]);
+  if (changed.length === 0) return;
+  throw new KingbaseError(
+    changed.map((name) => ({
+      code: 'recover/changed',
+      path: `${configFile}: ${record.requestId}.${name}`,
+      message: `it is ${JSON.stringify(before[name] ?? '')} in the record, and ${JSON.stringify(now[name] ?? '')} now`,
+      // The token is no input: a request that was refused for want of it takes it later.
+      hint:
+        name === 'confirm'
+          ? 'Nothing was run. Write it into the record, then run the same again; or leave --id out for a new request.'
+          : 'Nothing was run: a request is executed once. Ask for it in the same words, or leave --id out for a new one.',
+    })),
+  );
 }
 
 /** As a whole, or not at all. */

@@ -134,6 +134,25 @@ describe('npm run recover', () => {
     expect(readFileSync(file, 'utf8')).toBe(kept);
   });
 
+  it.each([
+    [
+      'another input',
+      ['rejoin', '--node', 'node1', '--input', 'maxRung=start'],
+      ['maxRung: it is "", and "start" now'],
+    ],
+    ['another node', ['rejoin', '--node', 'node2'], ['node: it is "node1", and "node2" now']],
+    ['a token', ['rejoin', '--node', 'node1', '--confirm', '0123456789abcdef'], ['confirm: it is ""']],
+    ['another kind', ['reclone', '--node', 'node1', '--input', 'source=primary'], ['source: ', 'kind: it is "rejoin"']],
+  ])('refuses an id that is taken, with %s, and runs nothing', async (_, argv, messages) => {
+    await run(['rejoin', '--node', 'node1', '--id', 'r1', '--yes'], { codes: { up: 1 } });
+    const kept = readFileSync(file, 'utf8');
+    const { code, err, asked } = await run([...argv, '--id', 'r1', '--yes']);
+    expect({ code, asked }).toEqual({ code: 2, asked: [] });
+    const said = err.replaceAll(' in the record', '');
+    expect(messages.filter((message) => !said.includes(`r1.${message}`))).toEqual([]);
+    expect(readFileSync(file, 'utf8')).toBe(kept);
+  });
+
   it('only looks with --dry-run', async () => {
     const nodes = { '10.0.0.11': { code: 3, stdout: 'REFUSED rejoin/no-primary: x\n', stderr: '' } };
     const { code, out, asked } = await run(['rejoin', '--node', 'node1', '--id', 'r1', '--dry-run'], { nodes });
