@@ -80,8 +80,11 @@ timeline_of() {
   mine=$(of "$1" timeline)
   [ -n "$mine" ] || mine=$(of "$1" walEnd 1)
   [ -n "$mine" ] || mine=$(of "$1" checkpointTimeline)
-  other=$(of "$1" receiver 2)
-  if [[ $other =~ ^[0-9]+$ ]] && [ "$other" -gt "${mine:-0}" ]; then echo "$other"; else echo "$mine"; fi
+  # A standby that lost its upstream has no receiver to say it, and its checkpoint may be of the timeline before for minutes.
+  for other in "$(of "$1" receiver 2)" "$([ "$(of "$1" recovery)" != yes ] || of "$1" walTimeline)"; do
+    if [[ $other =~ ^[0-9]+$ ]] && [ "$other" -gt "${mine:-0}" ]; then mine=$other; fi
+  done
+  echo "$mine"
 }
 
 # path_of NAME: a line `timeline end` for each one that it went through, its own last. Nothing where a history file is missing. A standby may know of

@@ -69,6 +69,22 @@ read_local() {
   fi
   local_checksums=$(control_field 'Data page checksum version')
   local_hints=$(control_field 'wal_log_hints setting')
+  [ "$1" != "$KB_DATA" ] || running_position
+}
+
+# A standby that runs is further than its control data, which may name the timeline before for minutes: it replayed up to there, from the newest
+# timeline of which it has that segment.
+running_position() {
+  local lsn name timeline
+  lsn=$(KB_SQL_SECONDS=10 sql_local "$KB_DB" 2>/dev/null <<<'SELECT sys_last_wal_replay_lsn() WHERE sys_is_in_recovery();') || return 0
+  [[ $lsn =~ ^[0-9A-F]+/[0-9A-F]+$ ]] && [[ $segment_bytes =~ ^[1-9][0-9]*$ ]] || return 0
+  name=$(segment_name 0 "$(($(lsn_number "$lsn") - 1))")
+  kb_layout "$KB_DATA"
+  timeline=$(ls "$KB_WAL/" | sed -n "s/^\([0-9A-F]\{8\}\)${name:8}\$/\1/p" | sort | tail -n 1)
+  [ -n "$timeline" ] || return 0
+  timeline=$((16#$timeline))
+  [ "$timeline" -gt "$local_timeline" ] || { [ "$timeline" = "$local_timeline" ] && [ "$(lsn_number "$lsn")" -gt "$(lsn_number "$local_lsn")" ]; } || return 0
+  local_timeline=$timeline local_lsn=$lsn
 }
 
 prove_same_system() {
@@ -84,11 +100,33 @@ fork_of() {
     awk -v wanted="$1" '$1 == wanted { print $2; found = 1 } END { if (!found) print "none" }'
 }
 
+# fork_given_up: the last place that this node and the primary both went through, by the history files of both; fails where it is not known.
+fork_given_up() {
+  local theirs timeline at end
+  kb_layout "$KB_DATA"
+  theirs=$(
+    echo "$primary_timeline $primary_lsn"
+    [ "$primary_timeline" = 1 ] || replication_command "$primary_host" "TIMELINE_HISTORY $primary_timeline" | sed 's/^[0-9A-F]*\.history|//' | awk '/^[0-9]/ { print $1, $2 }'
+  ) || return 1
+  while read -r timeline at; do
+    end=$(awk -v wanted="$timeline" '$1 == wanted { print $2; exit }' <<<"$theirs")
+    [ -n "$end" ] || continue
+    if [ "$(lsn_number "$at")" -le "$(lsn_number "$end")" ]; then echo "$at"; else echo "$end"; fi
+    return 0
+  done < <(awk '/^[0-9]/ { print $1, $2 }' "$KB_WAL/$(printf '%08X' "$local_timeline").history" 2>/dev/null | tac)
+  return 1
+}
+
 # A timeline that the primary never was on, or more of its own than it has, is what only this node has.
 prove_not_newest() {
   fork=$(fork_of "$local_timeline") || refuse "$kind/no-history" "the history of timeline $primary_timeline could not be read from $primary_name" 'Run it again when that node answers.'
   if [ "$fork" = none ]; then
-    refuse "$kind/ahead" "timeline $local_timeline of this node is no ancestor of timeline $primary_timeline of $primary_name: this node may hold newer data" 'Keep its data directory, compare both, and decide which one leads before anything is discarded.'
+    [ "${KB_IN_givenUp:-}" = "$local_timeline" ] ||
+      refuse "$kind/ahead" "timeline $local_timeline of this node is no ancestor of timeline $primary_timeline of $primary_name: this node may hold newer data" "Keep its data directory, compare both, and decide which one leads before anything is discarded. Where that is decided and what the other branch holds is exported (resolveMultiPrimary): givenUp=$local_timeline."
+    fork=$(fork_given_up) || refuse "$kind/no-history" "where timeline $local_timeline left the history of $primary_name cannot be told from the history files here" 'Set its data directory aside by hand, then use the kind reclone.'
+    say "fact: timeline $local_timeline was given up; it left the history of $primary_name at $fork"
+  elif [ -n "${KB_IN_givenUp:-}" ]; then
+    refuse "$kind/not-given-up" "this node is on timeline $local_timeline, which $primary_name went through; the record gives up timeline $KB_IN_givenUp" 'Leave givenUp out.'
   fi
   # Asked again: a node that replays is further by now than the primary was a moment ago.
   primary_lsn=$(sql_on "$primary_host" "$KB_DB" <<<'SELECT sys_current_wal_lsn();') || refuse "$kind/no-primary" "$primary_name does not answer any more" 'Run it again.'

@@ -107,6 +107,7 @@ case $query in
   IDENTIFY_SYSTEM) cat FOLDER/identify ;;
   TIMELINE_HISTORY*) cat FOLDER/history ;;
   *"THEN 'standby'"*) echo "$role" ;;
+  *sys_last_wal_replay_lsn*) cat FOLDER/replayed 2>/dev/null ;;
   *"THEN 'yes' ELSE 'no' END;"*is_in_recovery* | *is_in_recovery*) [ "$role" = standby ] && echo yes || echo no ;;
   'SELECT 1;') echo 1 ;;
   *sys_current_wal_lsn*) cat FOLDER/lsn ;;

@@ -1,5 +1,5 @@
 /** reclone: a node gets a new copy of the database. */
-import { checkRate, databaseNode, IGNORE, MAX_RATE, NODE } from './memberNode';
+import { checkMember, databaseNode, GIVEN_UP, givenUpWords, IGNORE, MAX_RATE, NODE } from './memberNode';
 import type { ActionKind } from './types';
 
 export const reclone: ActionKind = {
@@ -18,11 +18,12 @@ export const reclone: ActionKind = {
       help: 'what becomes of the old data directory; default: aside. remove needs confirm',
     },
     ignore: IGNORE,
+    givenUp: GIVEN_UP,
   },
-  check: checkRate,
+  check: checkMember,
   node: databaseNode,
-  describe: (node, { source = 'best', oldData = 'aside' }) =>
-    `on ${node}: keeps evidence, copies the database (source: ${source}) beside the old one, puts it in its place, and follows the primary; the old data ${oldData === 'remove' ? 'is DELETED' : 'stays beside it'}; the other nodes go on`,
+  describe: (node, { source = 'best', oldData = 'aside', ...more }) =>
+    `on ${node}: keeps evidence, copies the database (source: ${source}) beside the old one, puts it in its place, and follows the primary; the old data ${oldData === 'remove' ? 'is DELETED' : 'stays beside it'}; the other nodes go on${givenUpWords(node, more)}`,
   destructive: ({ oldData }) => oldData === 'remove',
   maxSeconds: 86_400,
 };

@@ -1,5 +1,5 @@
 /** rejoin: a node that left comes back as a standby, by the least that suffices. */
-import { checkRate, databaseNode, IGNORE, MAX_RATE, NODE } from './memberNode';
+import { checkMember, databaseNode, GIVEN_UP, givenUpWords, IGNORE, MAX_RATE, NODE } from './memberNode';
 import type { ActionInputs, ActionKind } from './types';
 
 const RUNGS: Readonly<Record<string, string>> = {
@@ -21,11 +21,13 @@ export const rejoin: ActionKind = {
     maxRung: { type: 'string', values: Object.keys(RUNGS), help: 'the worst step it may take; default: rewind' },
     maxRate: MAX_RATE,
     ignore: IGNORE,
+    givenUp: GIVEN_UP,
   },
-  check: checkRate,
+  check: checkMember,
   node: databaseNode,
   describe: (node, inputs) =>
-    `on ${node}: looks who leads and what ${node} holds, keeps evidence, then ${RUNGS[rungOf(inputs)] ?? ''}; the other nodes go on`,
+    `on ${node}: looks who leads and what ${node} holds, keeps evidence, then ${RUNGS[rungOf(inputs)] ?? ''}; the other nodes go on${givenUpWords(node, inputs)}`,
+  // A branch that is given up left the cluster with its export: this node has a copy of it.
   destructive: (inputs) => rungOf(inputs) === 'reclone',
   maxSeconds: 14_400,
 };

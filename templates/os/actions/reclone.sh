@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # Whole file of pulumi-kingbase. reclone: replaces this node's database by a new copy of the cluster's, and follows the primary.
 # Inputs: source (best | primary | repository | name of a node; default best: a standby that streams, else the primary), maxRate (MB/s),
-# oldData (aside | remove; default aside), ignore (nodes known to be off), confirm (what the dry run printed, with oldData=remove).
+# oldData (aside | remove; default aside), ignore (nodes known to be off), givenUp (timeline of a branch that was given up), confirm (what the dry run printed, with oldData=remove).
 # The copy is made beside the data directory, where nothing starts it; the old data leaves its place when the copy is whole.
 . "$library/scripts/standby.sh"
-ACTION_FIELDS='node source maxRate oldData ignore confirm'
+ACTION_FIELDS='node source maxRate oldData ignore givenUp confirm'
 ACTION_STEPS='preserve quiet stop copy swap start register tidy verify remove'
 
 old_place() { printf '%s' "$KB_DATA.old-$id"; }

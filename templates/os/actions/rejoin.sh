@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # Whole file of pulumi-kingbase. rejoin: brings this node back as a standby of the primary, by the least that suffices: start, follow, rewind,
-# reclone. Inputs: maxRung (start | follow | rewind | reclone; default rewind), maxRate (MB/s of a copy), ignore (nodes known to be off).
+# reclone. Inputs: maxRung (start | follow | rewind | reclone; default rewind), maxRate (MB/s of a copy), ignore (nodes known to be off), givenUp (timeline of a branch that was given up).
 # What it would discard is printed by the plan; the diverged WAL, control data, configuration and logs are kept in the ledger.
 . "$library/scripts/standby.sh"
-ACTION_FIELDS='node maxRung maxRate ignore confirm'
+ACTION_FIELDS='node maxRung maxRate ignore givenUp confirm'
 ACTION_STEPS='preserve quiet stop copy configure start register tidy verify'
 
 rung_number() { case $1 in none) echo 0 ;; start) echo 1 ;; follow) echo 2 ;; rewind) echo 3 ;; reclone) echo 4 ;; esac; }

@@ -188,6 +188,12 @@ look_here() {
   } >>"$looks/$loser"
 }
 
+# Standbys that stream from the loser.
+followers() {
+  local name
+  for name in $(mp_names); do [ "$(of "$name" recovery)" != yes ] || [ "$(of "$name" receiver 3)" != "$(mp_host "$loser")" ] || printf '%s ' "$name"; done
+}
+
 # wrote NAME: what it committed after the fork, in words.
 wrote() {
   local fork=$parted said commits bytes first last
@@ -205,6 +211,12 @@ tell() {
   say "fact: $loser_wrote; repmgr's own rows are among them"
   say "fact: $winner_wrote"
   for name in $(unseen); do say "NOT LOOKED AT: $name ($(of "$name" unreadable))"; done
+  for name in $(followers); do
+    say "fact: $name follows $loser, and holds its branch: it is not touched here, and does not follow $winner afterwards; then kind: rejoin, inputs: {node: $name$(given_up "$name")}"
+    [ "${KB_RECOVERY:-manual}" = manual ] || say "consequence: recovery is $KB_RECOVERY here: repmgrd may stop and rewind $name by itself as soon as it is at work again; pause it there first (automation.sh pause) where that is not wanted"
+  done
+  [ "$(timeline_of "$loser")" -le "$(timeline_of "$winner")" ] 2>/dev/null || [ "$(setting_of "$loser" archive_mode)" = off ] ||
+    say "WARNING: the archive holds WAL of timeline $(timeline_of "$loser") by $loser, and the next promotion takes that number again: its WAL is then refused by the archive. Afterwards, on the host of the repository, move aside what is named in $actions/${id:-ID}/export/archived.txt; docs/leading.md says how"
   [ -z "$(other_writable)" ] || say "fact: $(other_writable)accepts writes as well; that is another record of this kind, and repmgrd stays paused until then"
   say "consequence: $loser refuses writes, loses its sessions${KB_VIP:+ and $KB_VIP}, and is stopped; what it wrote after the fork LEAVES THE CLUSTER"
   say "consequence: its WAL from the fork on$([ "$export_what" = wal ] || echo ', and a dump of each of its databases,') with checksums stay in $actions/${id:-ID}/export for review"
@@ -248,6 +260,7 @@ note_plan() {
   note_fact forkTimeline "${parted%% *}"
   note_fact lsn "$local_lsn"
   note_fact timeline "$local_timeline"
+  note_fact winnerTimeline "$(timeline_of "$winner")"
   note_fact segmentBytes "${segment_bytes:-16777216}"
   note_fact loserWrote "$loser_wrote"
   note_fact winnerWrote "$winner_wrote"
@@ -386,12 +399,14 @@ step_export() {
   segment_bytes=$(fact segmentBytes)
   first=''
   [ -z "$(fact fork)" ] || { first=$(segment_name 0 "$(($(lsn_number "$(fact fork)") - 1))"); first=${first:8}; }
+  first_exported=$first
   find "$KB_WAL/" -maxdepth 1 -type f -regextype posix-extended -regex '.*/[0-9A-F]{8}(\.history|[0-9A-F]{16}(\.partial)?)' -printf '%f\n' | sort |
     while read -r name; do
       case $name in *.history) ;; *) [[ ! ${name:8:16} < $first ]] || continue ;; esac
       cp -p --reflink=auto -- "$KB_WAL/$name" "$to/wal/" || exit 1
     done || die "the WAL of $loser could not be copied to $to/wal; it is stopped, and $(left_so)"
   describe_wal "$to" || die "the WAL of $loser could not be read from the fork on: $(tail -n 1 "$ledger/waldump.err"). $(left_so)"
+  list_archived >"$to/archived.txt"
   winner_evidence >"$to/winner/evidence.tar.gz" || die "the evidence of $winner could not be read; $(left_so)"
   { echo "$(fact loserWrote)"; echo "$(fact winnerWrote)"; echo "fork: timeline $(fact forkTimeline) at $(fact fork)"; echo "fenced at $(fact fencedLsn)"; } >"$to/branches.txt"
   [ "$(du -sB1 "$to" | cut -f1)" -le $((max_export + RESERVE_BYTES)) ] || say "WARNING: the export is larger than maxExportMiB"
@@ -399,6 +414,19 @@ step_export() {
   (cd "$to" && sha256sum --quiet -c SHA256SUMS) || die "$to does not hold what was written: the volume of $KB_STATE may be going bad. $(left_so)"
   note_fact exportBytes "$(du -sB1 "$to" | cut -f1)"
   say "exported to $to: $(find "$to" -type f | wc -l) files, $(fact exportBytes) bytes; their checksums were read back"
+}
+
+# What this node handed to the archive on a timeline that the winner has not come to: the next promotion takes its number, and other content under the
+# same names is refused there (a history file is overwritten). Nothing where the winner is on the newer one.
+list_archived() {
+  local name
+  [ "$(fact timeline)" -gt "$(fact winnerTimeline)" ] 2>/dev/null && [ -n "$first_exported" ] || return 0
+  ls "$KB_WAL/archive_status" 2>/dev/null | sed -n 's/\.done$//p' | sort | while read -r name; do
+    case $name in
+      *.partial) [[ ${name:8:16} < $first_exported ]] || echo "$name" ;;
+      *) [ $((16#${name:0:8})) -le "$(fact winnerTimeline)" ] || echo "$name" ;;
+    esac
+  done
 }
 
 # wal.txt.gz: every record after the fork; transactions.txt: each commit and abort of them.
@@ -464,13 +492,21 @@ step_prove() {
   note_fact behind "$behind"
   note_fact newTimeline "$(of "$winner" timeline)"
   [ -z "$bad" ] || die "$loser follows $winner, but ${bad#; }. HINT: npm run diagnose"
-  for name in $behind; do say "$name does not follow $winner: it may hold the other branch. kind: rejoin, inputs: {node: $name}"; done
+  for name in $behind; do say "$name does not follow $winner: it may hold the other branch. kind: rejoin, inputs: {node: $name$(given_up "$name")}"; done
   say "verified: $winner is the primary${KB_VIP:+ with $KB_VIP}, $loser follows it"
 }
 
+# given_up NAME: the input with which rejoin takes it back, where it is on a timeline that the winner never was on.
+given_up() {
+  local timeline
+  timeline=$(timeline_of "$1")
+  [ -z "$timeline" ] || path_of "$winner" | awk -v own="$timeline" '$1 == own { found = 1 } END { exit !found }' && return 0
+  printf ', givenUp: %s' "$timeline"
+}
+
 action_result() {
-  printf '"winner":"%s","loser":"%s","broughtBack":"%s","fork":%s,"forkTimeline":%s,"loserWrote":%s,"winnerWrote":%s,"export":%s,"exportBytes":%s,"notFollowing":%s,"stillWritable":%s,"notLookedAt":%s,"timeline":%s' \
+  printf '"winner":"%s","loser":"%s","broughtBack":"%s","fork":%s,"forkTimeline":%s,"loserWrote":%s,"winnerWrote":%s,"export":%s,"exportBytes":%s,"archived":%s,"notFollowing":%s,"stillWritable":%s,"notLookedAt":%s,"timeline":%s' \
     "$winner" "$loser" "$(fact rung)" "$(json_or_null "$(fact fork)")" "$(json_number "$(fact forkTimeline)")" "$(json_or_null "$(fact loserWrote)")" \
-    "$(json_or_null "$(fact winnerWrote)")" "$(json_string "$(export_folder)")" "$(json_number "$(fact exportBytes)")" \
+    "$(json_or_null "$(fact winnerWrote)")" "$(json_string "$(export_folder)")" "$(json_number "$(fact exportBytes)")" "$(json_number "$(wc -l <"$(export_folder)/archived.txt")")" \
     "$(json_or_null "$(fact behind | sed 's/ *$//')")" "$(json_or_null "$(fact others | sed 's/ *$//')")" "$(json_or_null "$(fact unseen | sed 's/ *$//')")" "$(json_number "$(fact newTimeline)")"
 }

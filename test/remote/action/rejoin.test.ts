@@ -70,6 +70,35 @@ describe('the plan of rejoin', { timeout: 240_000 }, () => {
     expect(said(ran)).toMatch(/HINT: .{20}/);
   });
 
+  it('takes a node back from a branch that was given up by name, to where that left the primary', () => {
+    placeControl(runner, { timeline: 3, lsn: '0/6800000' });
+    place('data/pg_wal/00000003.history', '1\t0/5800000\tno recovery target specified\n');
+    place('data/pg_wal/000000030000000000000004', 'wal');
+    const refused = plan();
+    expect(said(refused)).toMatch(/REFUSED rejoin\/ahead: .*\n.*HINT: .*givenUp=3/);
+    expect(said(plan('givenUp=4'))).toContain('REFUSED rejoin/ahead');
+    const ran = plan('givenUp=3');
+    expect(ran.code, said(ran)).toBe(0);
+    // The primary left timeline 1 at 0/5000000, this branch only at 0/5800000: both went the same way up to the former.
+    expect(said(ran)).toContain('timeline 3 was given up; it left the history of node2 at 0/5000000');
+    expect(said(ran)).toContain('what this node wrote after 0/5000000 on timeline 3 is DISCARDED');
+  });
+
+  it('gives no branch up that the primary went through, nor one whose history is not there', () => {
+    expect(said(plan('givenUp=1'))).toContain('REFUSED rejoin/not-given-up');
+    placeControl(runner, { timeline: 3, lsn: '0/6800000' });
+    expect(said(plan('givenUp=3'))).toContain('REFUSED rejoin/no-history');
+  });
+
+  it('believes a standby that runs more than control data that is behind it', () => {
+    placeControl(runner, { state: 'in archive recovery', lsn: '0/4800000' });
+    for (const name of ['data/standby.signal', 'running']) place(name);
+    place('role.127.0.0.1', 'standby\n');
+    place('replayed', '0/6800000\n');
+    place('data/pg_wal/000000030000000000000006', 'wal');
+    expect(said(plan())).toContain('REFUSED rejoin/ahead: timeline 3 of this node is no ancestor');
+  });
+
   it('takes no worse step than the record allows', () => {
     expect(said(plan('maxRung=follow'))).toContain('REFUSED rejoin/needs-rewind');
     placeControl(runner, { checksums: 0, hints: 'off' });

@@ -333,6 +333,64 @@ ls "$ledger/export/databases"`,
   });
 });
 
+describe('what it says of those who followed the loser, and of the archive', { timeout: 60_000 }, () => {
+  /** The other way round: node2 gives way, and node3 follows it on timeline 5, which node1 never was on. */
+  const FOLLOWED: Facts = having('node3', 'checkpointTimeline 5', 'timeline 5\nreceiver streaming 5 10.0.0.2 -', TWO);
+  const inputs = { winner: 'node1', loser: 'node2' };
+  const told = (facts: Facts, given: Readonly<Record<string, string>>, setting = ''): string =>
+    inKind(
+      kind,
+      facts,
+      `KB_RECOVERY=automatic KB_DATA=/data actions=/actions id=r1; say() { echo "$*"; }; wrote() { echo "$1 wrote"; }
+setting_of() { printf '%s' '${setting}'; }; tell`,
+      given,
+    );
+
+  it('names the timeline that is given up, and who is on it', () => {
+    expect(inKind(kind, FOLLOWED, 'followers; given_up node3', inputs)).toBe('node3 , givenUp: 5');
+    const said = told(FOLLOWED, inputs);
+    expect(said).toContain('fact: node3 follows node2, and holds its branch');
+    expect(said).toContain('kind: rejoin, inputs: {node: node3, givenUp: 5}');
+    expect(said).toContain('consequence: recovery is automatic here: repmgrd may stop and rewind node3');
+  });
+
+  it('names it also where that standby has lost its upstream, and its checkpoint is of the timeline before', () => {
+    const alone = having('node3', 'checkpointTimeline 5', 'checkpointTimeline 4\nwalTimeline 5', TWO);
+    expect(inKind(kind, alone, 'given_up node3', inputs)).toBe(', givenUp: 5');
+  });
+
+  it('names none where the winner went through that timeline', () => {
+    expect(inKind(kind, TWO, 'followers; given_up node1', INPUTS)).toBe('');
+  });
+
+  it('warns of the archive where the next promotion takes the number again, and only there', () => {
+    expect(told(FOLLOWED, inputs, 'on')).toContain('WARNING: the archive holds WAL of timeline 5 by node2');
+    expect(told(FOLLOWED, inputs, 'off')).not.toContain('WARNING');
+    expect(told(TWO, INPUTS, 'on')).not.toContain('WARNING');
+  });
+
+  it('lists what the loser archived of it, and nothing where the winner is on the newer one', () => {
+    const lists = (own: number, other: number): string =>
+      inKind(
+        kind,
+        TWO,
+        `fact() { case $1 in timeline) echo ${own} ;; winnerTimeline) echo ${other} ;; esac; }
+KB_WAL=$ledger first_exported=0000000000000009; mkdir -p "$ledger/archive_status"
+for each in 000000040000000000000008{,.partial} 000000040000000000000009.partial 00000005.history 000000050000000000000009; do
+  : >"$ledger/archive_status/$each.done"
+done
+: >"$ledger/archive_status/00000005000000000000000A.ready"; list_archived`,
+        INPUTS,
+      );
+    expect(lists(5, 4).trim().split('\n')).toEqual([
+      '000000040000000000000009.partial',
+      '00000005.history',
+      '000000050000000000000009',
+    ]);
+    expect(lists(4, 5)).toBe('');
+  });
+});
+
 describe('fields and defaults', { timeout: 60_000 }, () => {
   it('are the same for the table of kinds and for who runs the action by hand', () => {
     const shell = readFileSync(resolve(__dirname, '../../../templates/os/actions/resolveMultiPrimary.sh'), 'utf8');
