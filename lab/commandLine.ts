@@ -1,5 +1,6 @@
 // The lab's commands as one types them: names, options, help, and what a wrong word gets as answer.
 import { Command, CommanderError, Option } from 'commander';
+import { DRILL_SCENARIOS } from '../core/drill/scenario';
 import { KingbaseError } from '../core/finding';
 import type * as commands from './commands';
 import { DEFAULT_NAME, FORMS } from './forms';
@@ -48,6 +49,7 @@ export const WRONG_USE: ReadonlySet<string> = new Set([
   'lab/fault-needs-node',
   'lab/no-media',
   'lab/other-shape',
+  'lab/unknown-drill',
   'lab/unknown-engine',
   'lab/unknown-fault',
   'lab/unknown-node',
@@ -58,7 +60,10 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   lab: 'npm run lab',
   up: 'npm run lab',
   ...Object.fromEntries(
-    ['status', 'down', 'shell', 'exec', 'fault', 'node', 'dialect'].map((each) => [each, `npm run lab:${each}`]),
+    ['status', 'down', 'shell', 'exec', 'fault', 'node', 'dialect', 'drill'].map((each) => [
+      each,
+      `npm run lab:${each}`,
+    ]),
   ),
 };
 
@@ -101,6 +106,15 @@ function addLife(root: Command, acts: Acts): void {
     .description('which KingbaseES settings the lab’s server honours, translates or ignores')
     .option('--json', 'for programs')
     .action(acts.dialect);
+  root
+    .command('drill')
+    .description(
+      'break something, have it brought back, and measure; its record is listed by npm run recover -- history and npm run report',
+    )
+    .argument('[scenario]', `one of: ${Object.keys(DRILL_SCENARIOS).join(', ')}; default: all, one after the other`)
+    .addOption(name())
+    .option('--json', 'print the records as JSON')
+    .action(acts.drill);
   root
     .command('preflight')
     .description('the read-only checks alone, on the nodes of the lab')

@@ -2,9 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatAction } from '../core/action/record';
+import { DRILL_SCENARIOS, type DrillScenario } from '../core/drill/scenario';
 import { KingbaseError } from '../core/finding';
 import { machinesDown } from './create';
 import { dialectText, readDialect } from './dialect';
+import { runDrill } from './drills/drill';
+import { DRILLS } from './drills/index';
 import { applyFault, requireActive, undoAll, undoFault } from './faults/index';
 import { DEFAULT_NAME, type FormName } from './forms';
 import { openLab } from './lab';
@@ -171,6 +175,34 @@ export async function fleet(act: 'save' | 'restore' | 'drop', fleetName: string,
   if (act === 'save') await saveFleet(openLab(options.name), fleetName, progress);
   else if (act === 'restore') await restoreFleet(fleetName, progress);
   else dropFleet(fleetName);
+}
+
+/** Exit code 1 where one of them failed: each record is printed, and kept on a node. */
+export async function drill(scenario: string | undefined, options: Named & { json?: boolean }): Promise<void> {
+  const chosen = chosenDrills(scenario);
+  requireRoot('npm run lab:drill');
+  const lab = openLab(options.name);
+  const progress = createProgress();
+  const records = [];
+  for (const name of chosen) {
+    const record = await progress.step(`drill ${name}`, () => runDrill(lab, name, DRILLS[name]));
+    if (record.state !== 'succeeded') process.exitCode = 1;
+    if (options.json !== true) process.stdout.write(`${formatAction(record)}\n`);
+    records.push(record);
+  }
+  if (options.json === true) process.stdout.write(`${JSON.stringify(records, undefined, 2)}\n`);
+}
+
+function chosenDrills(scenario: string | undefined): readonly DrillScenario[] {
+  const known = Object.keys(DRILL_SCENARIOS) as DrillScenario[];
+  const chosen = known.filter((each) => scenario === undefined || each === scenario);
+  if (chosen.length > 0) return chosen;
+  throw new KingbaseError({
+    code: 'lab/unknown-drill',
+    path: scenario ?? '',
+    message: `there is no drill "${scenario}"`,
+    hint: `Known: ${known.join(', ')}.`,
+  });
 }
 
 export function dialect(options: { json?: boolean }): void {

@@ -3,12 +3,10 @@
 import { expect } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { judge, type Verdict } from '../../../lab/history/judge';
-import { Writer, type WriterOptions, type WriterTarget } from '../../../lab/history/writer';
+import { endpointOf } from '../../../lab/history/endpoint';
+import { Writer, type WriterOptions } from '../../../lab/history/writer';
 import type { Lab } from '../../../lab/lab';
-import { readClusterSpec } from '../../../lab/stack/clusterSpec';
-import { readPasswords } from '../../../lab/stack/stackFile';
 import { observeLab } from '../../../lab/status';
-import { maintenanceDatabase } from '../../../core/topology/planCluster';
 import { waitForReplay } from './health';
 
 export interface LoadReport extends Verdict {
@@ -19,13 +17,7 @@ export interface LoadReport extends Verdict {
   readonly servers: readonly string[];
 }
 
-export async function endpointOf(lab: Lab): Promise<WriterTarget> {
-  const spec = await readClusterSpec(lab.manifest());
-  const { system } = await readPasswords(lab.name);
-  const [host = ''] = lab.manifest().virtualIp.split('/');
-  const { port, superuser } = spec.database;
-  return { host, port, user: superuser, password: system, database: maintenanceDatabase(spec) };
-}
+export { endpointOf };
 
 /** A verdict about fewer acknowledged writes says little. */
 const ENOUGH = 50;

@@ -6,7 +6,19 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { KingbaseError } from '../../../core/finding';
 import { commandLine, exitCodeOf, WRONG_USE, type Acts } from '../../../lab/commandLine';
 
-const NAMES = ['up', 'down', 'status', 'shell', 'exec', 'fault', 'node', 'fleet', 'dialect', 'preflight'] as const;
+const NAMES = [
+  'up',
+  'down',
+  'status',
+  'shell',
+  'exec',
+  'fault',
+  'node',
+  'fleet',
+  'dialect',
+  'preflight',
+  'drill',
+] as const;
 
 function fakeActs(): Record<(typeof NAMES)[number], ReturnType<typeof vi.fn>> {
   return Object.fromEntries(NAMES.map((name) => [name, vi.fn()])) as never;
@@ -32,6 +44,14 @@ describe('the command line of the lab', () => {
   it('refreshes first where it is asked to', async () => {
     const { acts } = await run('up', '--refresh');
     expect(acts.up.mock.calls[0]?.[0]).toEqual({ name: 'lab', deploy: true, refresh: true });
+  });
+
+  it('runs one drill or all of them', async () => {
+    expect((await run('drill', 'corruptedPage', '--name', 'two')).acts.drill.mock.calls[0]?.slice(0, 2)).toEqual([
+      'corruptedPage',
+      { name: 'two' },
+    ]);
+    expect((await run('drill')).acts.drill.mock.calls[0]?.slice(0, 2)).toEqual([undefined, { name: 'lab' }]);
   });
 
   it('gives a node everything that stands after its name, options too', async () => {
