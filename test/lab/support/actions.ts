@@ -15,7 +15,7 @@ export interface Acted {
 export async function act(lab: Lab, node: string, ...words: readonly string[]): Promise<Acted> {
   const done = await lab
     .node(node)
-    .exec([ACTION, ...words], { anyExit: true, timeoutMs: 300_000, label: `action.sh ${words.join(' ')}` });
+    .exec([ACTION, ...words], { anyExit: true, timeoutMs: 900_000, label: `action.sh ${words.join(' ')}` });
   return { code: done.code, record: parseActionRecord(done.stdout), said: done.stdout + done.stderr };
 }
 
