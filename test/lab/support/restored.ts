@@ -21,11 +21,24 @@ export interface Journal {
   readonly moment: number;
   /** From then on nothing is acknowledged until the table is there again. */
   readonly droppedAt: number;
+  /** Where the table is; default: the maintenance database. */
+  readonly database?: string;
+}
+
+export interface JournalPlace {
+  readonly table: string;
+  /** A database of its own, which is there. */
+  readonly database: string;
 }
 
 /** Writes through the endpoint before a moment and after it, then the accident; the writer goes on, as applications do. */
-export async function journalUntilDropped(lab: Lab, table: string, accident: () => Promise<unknown>): Promise<Journal> {
-  const writer = new Writer(await endpointOf(lab), { table });
+export async function journalUntilDropped(
+  lab: Lab,
+  place: string | JournalPlace,
+  accident: () => Promise<unknown>,
+): Promise<Journal> {
+  const { table, ...where } = typeof place === 'string' ? { table: place } : place;
+  const writer = new Writer({ ...(await endpointOf(lab)), ...where }, { table });
   await writer.prepare();
   writer.start();
   try {
@@ -33,7 +46,7 @@ export async function journalUntilDropped(lab: Lab, table: string, accident: () 
     const moment = Date.now();
     expect(await writer.firstAckAfter(moment + 500, PATIENCE_MS), 'a write after the moment').toBeDefined();
     await accident();
-    return { writer, moment, droppedAt: Date.now() };
+    return { writer, moment, droppedAt: Date.now(), ...where };
   } catch (error) {
     await writer.stop();
     throw error;
@@ -49,7 +62,7 @@ export function targetOf({ moment }: Journal): string {
  * On every node: what was acknowledged before the moment, or by the restored cluster, is there; what was sent between the moment and the accident is
  * not. Waits for one write that the restored cluster acknowledges, and ends the writer.
  */
-export async function expectJournal(lab: Lab, { writer, moment, droppedAt }: Journal): Promise<void> {
+export async function expectJournal(lab: Lab, { writer, moment, droppedAt, database }: Journal): Promise<void> {
   expect(await writer.firstAckAfter(Date.now(), PATIENCE_MS), 'a write to the restored cluster').toBeDefined();
   await writer.stop();
   const members = (await databaseNodes(lab)).map(({ name }) => lab.node(name));
@@ -64,7 +77,7 @@ export async function expectJournal(lab: Lab, { writer, moment, droppedAt }: Jou
   expect(must.length).toBeGreaterThan(ENOUGH);
   expect(never.length).toBeGreaterThan(0);
   for (const node of members) {
-    const rows = new Set((await sql(lab, node, `select n from ${writer.table}`)).map(Number));
+    const rows = new Set((await sql(lab, node, `select n from ${writer.table}`, database)).map(Number));
     expect({
       node: node.name,
       missing: must.map(({ n }) => n).filter((n) => !rows.has(n)),
