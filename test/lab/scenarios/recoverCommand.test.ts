@@ -3,7 +3,6 @@
 // holds it, also as JSON. The same id again runs nothing a second time; the same id with other inputs is refused by the command, and by the preview
 // where the file was edited by hand. A record that is taken out leaves the state without a command on any node.
 // Does not prove: the Pulumi CLI (the lab's stand-in engine runs the project's program here).
-// Seen to fail: with requireSame taken out of recoverCommand.ts, the other inputs are passed over and the command says that all is well.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
