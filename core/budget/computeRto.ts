@@ -1,6 +1,7 @@
 // How long until writes go on, per failure, from the declared numbers alone.
 import { canonicalValue } from '../parameters/checkParameters';
 import type { ClusterSpec } from '../spec/types';
+import { cloudEndpoint } from './cloudEndpoint';
 import type { FailureKind, Phase, PhaseName, RtoEntry, Seconds } from './types';
 
 export const FAILURES: readonly FailureKind[] = ['databaseKilled', 'hostPoweredOff', 'primaryPartitioned', 'hostHung'];
@@ -155,6 +156,10 @@ function endpoint(spec: ClusterSpec, look: Seconds): Phase {
       { best: 0.2, expected: Math.min(1, limit), worst: limit },
       `virtual IP loaded and announced, at most vip_timeout ${limit} s`,
     );
+  }
+  if (spec.endpoint !== undefined) {
+    const { seconds, formula } = cloudEndpoint(spec.endpoint);
+    return phase('endpoint', seconds, formula);
   }
   const others = spec.nodes.filter((node) => node.role === 'database').length - 1;
   return phase(

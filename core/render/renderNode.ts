@@ -3,6 +3,7 @@ import type { ClusterPlan, CronPlan, NodePlan } from '../topology/types';
 import { actionFiles, CLUSTER_LOCK } from './actionFiles';
 import { backupFiles } from './backupFiles';
 import { osOwner, renderDraft, type Draft } from './draft';
+import { endpointFiles } from './endpointFiles';
 import { preloadList, settingsView } from './settings';
 import { renderTemplate, type TemplateSet, type View } from './template';
 import type { RenderedFile } from './types';
@@ -37,6 +38,7 @@ export function renderNode(plan: ClusterPlan, node: NodePlan, templates: Templat
         ...backup.files,
       ]),
       ...(isMember ? actionFiles(plan, node, templates) : []),
+      ...endpointFiles(plan, node, templates),
     ],
     databaseFiles: isMember ? render(databaseFiles(plan, node)) : [],
     secretFiles: render([...(isMember ? secretFiles(plan, node) : []), ...backup.secretFiles]),

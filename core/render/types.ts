@@ -24,4 +24,5 @@ export type OnChange =
   | 'cron' // nothing to do for /etc/cron.d (mtime), kept for the crontab form
   | 'logind' // systemctl kill -s HUP systemd-logind
   | 'securecmdd' // daemon-reload, enable, restart of securecmdd.service; deleted: disable --now
+  | 'endpoint' // daemon-reload and restart of the units in the batch; deleted: stop
   | 'rollout'; // database files: the Rollout resource reloads or restarts

@@ -93,14 +93,15 @@ export function scmdOptions(node: NodePlan, connectTimeoutSeconds: number): stri
   ].join(' ');
 }
 
-/** Nodes connect to one another and to themselves; on the primary a connection to the virtual IP also comes from it. */
+/** Nodes connect to one another and to themselves; on the primary a connection to the virtual IP, or to the address that moves, also comes from it. */
 export function hbaView({ spec, nodes }: ClusterPlan): View {
   const members = nodes.filter((node) => node.role !== 'repository').map((node) => node.host);
   const virtualIp = spec.virtualIp === undefined ? [] : [spec.virtualIp.address.split('/')[0] as string];
+  const moved = spec.endpoint?.kind === 'secondaryAddress' ? spec.endpoint.addresses : [];
   const method = spec.database.auth;
   const rows = (addresses: readonly string[]) =>
     sortedCidrs(addresses).map((address) => ({ address: column(address, 43), method }));
-  return { auth: method, nodes: rows([...members, ...virtualIp]), clients: rows(spec.clients) };
+  return { auth: method, nodes: rows([...members, ...virtualIp, ...moved]), clients: rows(spec.clients) };
 }
 
 export function passwordView({ spec }: ClusterPlan): View {

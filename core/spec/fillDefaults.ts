@@ -6,7 +6,7 @@ import { presets, type FailoverNumbers } from '../budget/presets';
 import { fillBackup } from './fillBackup';
 import { clusterSchema } from './schema';
 import { virtualIpSchema } from './schema/failover';
-import type { ArchiveSpec, ClusterSpec, ConnectionSpec, FailoverSpec, NodeSpec, VirtualIpSpec } from './types';
+import type { ArchiveSpec, ClusterSpec, ConnectionSpec, EndpointSpec, FailoverSpec, NodeSpec, VirtualIpSpec } from './types';
 import type { SchemaNode } from './validateShape';
 
 type Filled = FromSchema<typeof clusterSchema>;
@@ -45,6 +45,7 @@ export function fillDefaults(input: unknown, fallbackName: string): ClusterSpec 
     replication: filled.replication,
     failover: fillFailover(filled.failover),
     virtualIp: virtualIp?.spec,
+    ...(filled.endpoint === undefined ? {} : { endpoint: fillEndpoint(filled.endpoint, nodes) }),
     remoteChannel: fillRemoteChannel(filled.remoteChannel, filled.connection.port),
     clients: filled.clients.map(withLength),
     archive:
@@ -123,6 +124,18 @@ function fillVirtualIp(given: Filled['virtualIp']): { spec: VirtualIpSpec; netDe
   const filled = applyDefaults(virtualIpSchema.anyOf[1] as SchemaNode, object) as Exclude<typeof given, string>;
   const { netDevice, ...spec } = filled;
   return { spec: { ...spec, address: spec.address ?? '' }, netDevice };
+}
+
+// Of two nodes neither is a majority without the other: losing the standby must not take the primary away from its clients.
+function fillEndpoint(given: NonNullable<Filled['endpoint']>, nodes: readonly NodeSpec[]): EndpointSpec {
+  const members = nodes.filter(({ role }) => role !== 'repository').length;
+  return {
+    ...given,
+    kind: given.kind ?? 'loadBalancer',
+    addresses: given.addresses ?? [],
+    checkSources: given.checkSources.map(withLength),
+    fence: given.fence ?? (members >= 3 ? 'majority' : 'none'),
+  };
 }
 
 function fillRemoteChannel(given: Filled['remoteChannel'], sshPort: number): ClusterSpec['remoteChannel'] {

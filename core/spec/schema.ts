@@ -8,6 +8,7 @@ import {
   repmgrParametersSchema,
 } from './schema/database';
 import { backupSchema } from './schema/backup';
+import { endpointSchema } from './schema/endpoint';
 import { failoverSchema, remoteChannelSchema, rolloutSchema, virtualIpSchema } from './schema/failover';
 import { directoriesSchema, installSchema, osSchema, preflightSchema } from './schema/host';
 import { connectionSchema, nodeSchema } from './schema/nodes';
@@ -60,6 +61,7 @@ export const clusterSchema = {
     replication: replicationSchema,
     failover: failoverSchema,
     virtualIp: virtualIpSchema,
+    endpoint: endpointSchema,
     remoteChannel: remoteChannelSchema,
     clients: clientsSchema,
     archive: archiveSchema,

@@ -104,6 +104,24 @@ export interface VirtualIpSpec {
   readonly privilege: 'setuidCopy' | 'existing';
 }
 
+export type EndpointKind = 'loadBalancer' | 'secondaryAddress' | 'dnsRecord';
+
+/** The one address of the primary where arping leads nowhere. */
+export interface EndpointSpec {
+  readonly kind: EndpointKind;
+  /** What clients connect to. */
+  readonly addresses: readonly string[];
+  readonly checkPort: number;
+  /** CIDRs that may ask the health check. */
+  readonly checkSources: readonly string[];
+  readonly checkIntervalSeconds: number;
+  /** majority: announced only while it reaches more than half of the members. */
+  readonly fence: 'majority' | 'none';
+  readonly region?: string;
+  readonly zoneId?: string;
+  readonly ttlSeconds: number;
+}
+
 export interface ArchiveSpec {
   readonly mode: 'on' | 'always';
   /** repository: sys_rman pushes to the repository of `backup`. directory: cp to <prefix>/archive, never cleaned. discard: `exit 0`. command: the user's own. */
@@ -140,6 +158,7 @@ export interface ClusterSpec {
   readonly replication: ReplicationSpec;
   readonly failover: FailoverSpec;
   readonly virtualIp?: VirtualIpSpec;
+  readonly endpoint?: EndpointSpec;
   /** How hosts run commands on one another. */
   readonly remoteChannel: { readonly kind: 'ssh' | 'securecmdd'; readonly port: number };
   /** Networks allowed in sys_hba.conf besides the peers; CIDR, never 0.0.0.0/0. */

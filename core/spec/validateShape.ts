@@ -32,16 +32,20 @@ export interface ShapeResult {
   readonly bad: readonly (readonly (string | number)[])[];
 }
 
-let compiled: ReturnType<Ajv['compile']> | undefined;
+type Validator = ReturnType<Ajv['compile']>;
 
-function validator(): ReturnType<Ajv['compile']> {
+const compiled = new Map<object, Validator>();
+
+function validator(schema: object): Validator {
   // Compiled when first used: programs that only import the library do not pay for it.
-  compiled ??= new Ajv({ allErrors: true, verbose: true, strict: false }).compile(clusterSchema);
-  return compiled;
+  const known = compiled.get(schema) ?? new Ajv({ allErrors: true, verbose: true, strict: false }).compile(schema);
+  compiled.set(schema, known);
+  return known;
 }
 
-export function validateShape(input: unknown): ShapeResult {
-  const validate = validator();
+/** `schema`: of a whole input; findings speak of its descriptions. */
+export function validateShape(input: unknown, schema: object = clusterSchema): ShapeResult {
+  const validate = validator(schema);
   if (validate(input)) return { findings: [], bad: [] };
   const errors = chooseBranches(validate.errors ?? []);
   const findings: Finding[] = [];

@@ -99,6 +99,10 @@ function planFirewall(spec: ClusterSpec, node: NodeSpec): FirewallRule[] {
       why: 'sys_securecmdd between the nodes',
     });
   }
+  if (node.role === 'database' && spec.endpoint?.kind === 'loadBalancer') {
+    const { checkPort, checkSources } = spec.endpoint;
+    rules.push({ port: checkPort, protocol: 'tcp', sources: widestCidrs(checkSources), why: 'health check' });
+  }
   return rules.filter((rule) => rule.sources.length > 0);
 }
 
@@ -121,7 +125,7 @@ export function maintenanceDatabase(spec: ClusterSpec): string {
   return spec.version === 'V8R6' ? 'test' : 'kingbase';
 }
 
-/** No endpoint names a role: the virtual IP follows the primary, and so does a client that tries several hosts. */
+/** No endpoint names a role: the virtual IP (or the endpoint of a cloud) follows the primary, and so does a client that tries several hosts. */
 function planEndpoints(spec: ClusterSpec): ClusterPlan['endpoints'] {
   const { port } = spec.database;
   const database = maintenanceDatabase(spec);
@@ -130,13 +134,14 @@ function planEndpoints(spec: ClusterSpec): ClusterPlan['endpoints'] {
     .map((node) => hostPort(node.host, port))
     .join(',');
   const virtualIp = spec.virtualIp?.address.split('/')[0];
-  const readWrite = virtualIp === undefined ? hosts : hostPort(virtualIp, port);
+  const fixed = virtualIp === undefined ? spec.endpoint?.addresses : [virtualIp];
+  const readWrite = fixed === undefined ? hosts : fixed.map((address) => hostPort(address, port)).join(',');
   return {
     readWrite,
     readOnly: `postgresql://${hosts}/${database}?target_session_attrs=prefer-standby`,
     multiHostUri: `postgresql://${hosts}/${database}?target_session_attrs=read-write`,
     jdbc:
-      virtualIp === undefined
+      fixed === undefined
         ? `jdbc:kingbase8://${hosts}/${database}?targetServerType=master`
         : `jdbc:kingbase8://${readWrite}/${database}`,
   };

@@ -52,7 +52,10 @@ observe_whole() {
 
 # A daemon of ours that somebody stopped or disabled: its files may all be as they should.
 is_stopped_unit() {
-  case $onchange:$path in securecmdd:*/systemd/system/*.service) ;; *) return 1 ;; esac
+  case $onchange:$path in
+    securecmdd:*/systemd/system/*.service | endpoint:*/systemd/system/*-check.socket | endpoint:*/systemd/system/*-endpoint.service) ;;
+    *) return 1 ;;
+  esac
   ! systemctl is-enabled --quiet "$(basename "$path")" 2>/dev/null || ! systemctl is-active --quiet "$(basename "$path")"
 }
 
@@ -334,6 +337,13 @@ run_action() {
         systemctl enable --quiet securecmdd.service
         systemctl restart securecmdd.service
       fi
+      ;;
+    endpoint)
+      systemctl daemon-reload
+      # Which of the two there is follows from the kind of the endpoint; one whose file went away goes on until it is stopped.
+      for unit in pulumi-kingbase-check.socket pulumi-kingbase-endpoint.service; do
+        if [ -e "/etc/systemd/system/$unit" ]; then systemctl restart "$unit"; else systemctl stop "$unit" 2>/dev/null || true; fi
+      done
       ;;
   esac
 }

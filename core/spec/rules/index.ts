@@ -12,6 +12,7 @@ import { clusterRecovery } from './clusterRecovery';
 import { connectionAccess } from './connectionAccess';
 import { databaseCreation } from './databaseCreation';
 import { directories } from './directories';
+import { endpoint } from './endpoint';
 import { failoverTimes } from './failoverTimes';
 import { hostAddresses } from './hostAddresses';
 import { hostKeys } from './hostKeys';
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = [
   arbitration,
   trustedServers,
   virtualIp,
+  endpoint,
   synchronousLists,
   clientNetworks,
   directories,
