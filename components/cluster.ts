@@ -52,6 +52,11 @@ export interface ClusterArgs extends ClusterFields {
   readonly privateKey?: pulumi.Input<string>;
   /** Needed with backup.encryption or an object store; kept as secrets, and in a 0600 file on the repository's host only. */
   readonly backupSecrets?: pulumi.Input<BackupSecrets>;
+  /**
+   * Ids of the machines by name of the node, where somebody knows them (AwsNodes does). Under another id a node is set up anew and joins as a
+   * standby; it never bootstraps. Without: the machine-id, as a refresh reads it.
+   */
+  readonly incarnations?: pulumi.Input<Readonly<Record<string, string>>>;
 }
 
 export interface ClusterRole {
@@ -88,7 +93,7 @@ export class Cluster extends pulumi.ComponentResource {
     super('kingbase:ha:Cluster', name, { ...spec }, opts);
     const plan = planCluster(spec);
     const secrets = secretsOf(args);
-    const nodes = this.declareNodes(plan, secrets);
+    const nodes = this.declareNodes(plan, secrets, args.incarnations);
     const preflight = this.declarePreflight(plan, nodes);
     const prepared = prepareNodes(nodes, preflight, secrets.secretOf);
     const bootstrap = this.declareBootstrap(plan, nodes, prepared);
@@ -97,11 +102,17 @@ export class Cluster extends pulumi.ComponentResource {
     this.declareOutputs(plan, status);
   }
 
-  private declareNodes(plan: ClusterPlan, { privateKey }: Secrets): readonly Node[] {
+  private declareNodes(
+    plan: ClusterPlan,
+    { privateKey }: Secrets,
+    incarnations: ClusterArgs['incarnations'],
+  ): readonly Node[] {
     const templates = loadTemplates();
+    const ids = incarnations === undefined ? undefined : pulumi.output(incarnations);
     return plan.nodes.map((node) => {
+      const instance = ids?.apply((known) => known[node.name] ?? '');
       const connection = connectionArgs(plan.spec, node.node, privateKey);
-      return new Node(`${plan.spec.name}-${node.name}`, { plan, node, templates, connection }, { parent: this });
+      return new Node(`${plan.spec.name}-${node.name}`, { plan, node, templates, connection, instance }, { parent: this });
     });
   }
 
@@ -202,7 +213,7 @@ function hasInstance(node: Node): boolean {
 }
 
 function parseArgs(name: string, args: ClusterArgs): ClusterSpec {
-  const { passwords: _passwords, privateKey: _privateKey, backupSecrets: _backupSecrets, ...input } = args;
+  const { passwords: _passwords, privateKey: _privateKey, backupSecrets: _secrets, incarnations: _ids, ...input } = args;
   return parseClusterInput(name, input);
 }
 

@@ -57,6 +57,8 @@ export interface InstallArgs extends HostArgs {
   readonly identity: string;
   /** Copies of ip and arping for the virtual IP. */
   readonly setuidCopies: boolean;
+  /** Id of the machine, where somebody else knows it (an instance of a cloud): another one is another machine. */
+  readonly instance?: pulumi.Input<string>;
 }
 
 export interface NodeFilesArgs extends HostArgs {

@@ -18,6 +18,8 @@ export interface NodeArgs {
   readonly node: NodePlan;
   readonly templates: TemplateSet;
   readonly connection: ConnectionArgs;
+  /** Id of its machine, where one is known. */
+  readonly instance?: pulumi.Input<string>;
 }
 
 export class Node extends pulumi.ComponentResource {
@@ -53,6 +55,7 @@ export class Node extends pulumi.ComponentResource {
         install: { source, zip, zipSha256, license },
         identity: this.plan.paths.ssh.identity,
         setuidCopies: spec.virtualIp?.privilege === 'setuidCopy' && this.plan.role === 'database',
+        ...(this.args.instance === undefined ? {} : { instance: this.args.instance }),
       },
       this.after([preflight]),
     );

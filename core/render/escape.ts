@@ -5,7 +5,7 @@
 import { KingbaseError } from '../finding';
 
 export type Format =
-  'repmgr' | 'kingbase' | 'word' | 'sudoers' | 'cron' | 'xml' | 'shell' | 'comment' | 'pgpass' | 'key';
+  'repmgr' | 'kingbase' | 'word' | 'sudoers' | 'cron' | 'xml' | 'shell' | 'comment' | 'pgpass' | 'key' | 'yaml';
 
 const CONTROL = /[\u0000-\u001f\u007f\u0085\u2028\u2029]/;
 /** Letters of any script, digits and what paths, addresses and options are made of: means itself in every format that we write. */
@@ -22,6 +22,8 @@ export const escapes: Readonly<Record<Format, (value: string) => string>> = {
   comment: (value) => printable(value),
   pgpass: (value) => printable(value).replace(/[\\:]/g, '\\$&'),
   key: publicKeyPart,
+  // Inside double quotes: there YAML reads what JSON writes, line breaks as \n included.
+  yaml: (value) => JSON.stringify(value).slice(1, -1).replace(/[\u007f-\u009f\u2028\u2029]/g, hexEscape),
 };
 
 function refuse(value: string, reason: string, hint: string): never {
@@ -88,6 +90,10 @@ function xml(value: string): string {
 /** Inside single quotes. */
 function shell(value: string): string {
   return printable(value).replace(/'/g, `'\\''`);
+}
+
+function hexEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** One field of a known_hosts or authorized_keys line: base64, key types, `[host]:port`, comma lists. */

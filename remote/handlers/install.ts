@@ -25,6 +25,8 @@ export interface InstallInputs {
   readonly identity: string;
   /** Copies of ip and arping that may set the virtual IP. */
   readonly setuidCopies?: boolean;
+  /** Id of the machine as a cloud calls it; another one is another machine, also where nothing was read yet. */
+  readonly instance?: string;
 }
 
 export interface InstallOutputs extends InstallInputs {
@@ -43,7 +45,7 @@ interface InstallObservation {
   readonly drift: InstallDrift;
 }
 
-const INPUTS = ['connection', 'target', 'install', 'identity', 'setuidCopies'] as const;
+const INPUTS = ['connection', 'target', 'install', 'identity', 'setuidCopies', 'instance'] as const;
 const FINISH_TIMEOUT_MS = 900_000;
 
 export function installHandler(open: OpenRemote): Handler<InstallInputs, InstallOutputs> {
@@ -92,6 +94,9 @@ async function check(
 function diff(olds: InstallOutputs, news: InstallInputs): { changes: boolean; replaces?: string[] } {
   if (olds.connection.host !== news.connection.host) {
     return { changes: true, replaces: ['connection'] };
+  }
+  if (olds.instance !== undefined && news.instance !== undefined && olds.instance !== news.instance) {
+    return { changes: true, replaces: ['instance'] };
   }
   const { observed } = olds;
   if (observed?.reachable === true && observed.incarnation !== olds.incarnation) {

@@ -1,0 +1,207 @@
+/**
+ * One host: its interface (the address), its volumes (the data), and the instance in between, which alone is ever made anew. Each is called after
+ * the node and outlives what stands on it.
+ */
+import { Volume } from '@pulumi/aws/ebs/volume';
+import { Eip } from '@pulumi/aws/ec2/eip';
+import { Instance } from '@pulumi/aws/ec2/instance';
+import { NetworkInterface } from '@pulumi/aws/ec2/networkInterface';
+import { VolumeAttachment } from '@pulumi/aws/ec2/volumeAttachment';
+import { Command } from '@pulumi/command/remote/command';
+import * as pulumi from '@pulumi/pulumi';
+import type { AwsNodePlan, VolumePlan, VolumeUse } from '../../../core/aws/types';
+import { renderUserData, VOLUMES_PROGRAM, type HostIdentity } from '../../../core/aws/userData';
+import { connectionArgs } from '../../host/connectionArgs';
+import { commandConnection } from '../../recovery/commandConnection';
+import { loadTemplates } from '../../templates';
+import { tagsOf, type Ground } from './ground';
+import type { Profile } from './identity';
+import type { Network } from './network';
+import type { NodeGroup } from './securityGroups';
+
+export interface Shared {
+  readonly network: Network;
+  readonly profile: Profile | undefined;
+  readonly keyName: pulumi.Output<string>;
+  readonly placementGroup: pulumi.Output<string>;
+  readonly imageIdOf: (node: AwsNodePlan) => pulumi.Input<string>;
+  readonly identityOf: (node: string) => HostIdentity;
+  readonly privateKey: pulumi.Input<string>;
+}
+
+export interface Host {
+  readonly plan: AwsNodePlan;
+  readonly instance: Instance;
+  /** Answers ssh with its own key, its volumes mounted. */
+  readonly ready: Command;
+}
+
+export function declareHost(ground: Ground, shared: Shared, node: AwsNodePlan, group: NodeGroup): Host {
+  const address = declareInterface(ground, shared, node, group);
+  const volumes = node.volumes.map((volume) => ({ volume, made: declareVolume(ground, node, volume) }));
+  const userData = userDataOf(ground, shared, node, volumes);
+  const instance = declareInstance(ground, shared, node, { address, userData });
+  const attachments = volumes.map(({ volume, made }) => declareAttachment(ground, node, volume, { made, instance }));
+  const ready = declareReady(ground, shared, node, { instance, waitFor: [...attachments, ...group.rules] });
+  return { plan: node, instance, ready };
+}
+
+const labelOf = ({ name }: Ground, node: AwsNodePlan): string => `${name}-${node.name}`;
+
+/** An address that moved here, and the timeline that its node claims, are the nodes' own: never put back by an update. */
+function declareInterface(ground: Ground, { network }: Shared, node: AwsNodePlan, group: NodeGroup): NetworkInterface {
+  const label = labelOf(ground, node);
+  const card = new NetworkInterface(
+    label,
+    {
+      subnetId: network.subnetIds[node.subnet.cidr] as pulumi.Input<string>,
+      privateIps: [node.address],
+      securityGroups: [group.id],
+      sourceDestCheck: true,
+      description: label,
+      tags: tagsOf(ground, label),
+    },
+    {
+      parent: ground.parent,
+      dependsOn: [...network.resources],
+      ignoreChanges: ['privateIps', 'privateIpsCount', 'privateIpLists', 'tags', 'tagsAll'],
+    },
+  );
+  if (ground.plan.spec.network.publicAddresses) {
+    const args = { domain: 'vpc', networkInterface: card.id, tags: tagsOf(ground, label) };
+    new Eip(label, args, { parent: ground.parent });
+  }
+  return card;
+}
+
+/** retainOnDelete: neither `destroy` nor a mistake in the program deletes data. Size, speed and key are changed in place. */
+function declareVolume(ground: Ground, node: AwsNodePlan, volume: VolumePlan): Volume {
+  const label = `${labelOf(ground, node)}-${volume.use}`;
+  const { kmsKeyId } = ground.plan.spec;
+  return new Volume(
+    label,
+    {
+      availabilityZone: node.zone,
+      type: 'gp3',
+      size: volume.sizeGiB,
+      iops: volume.iops,
+      throughput: volume.throughputMiBps,
+      encrypted: true,
+      ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+      tags: tagsOf(ground, label),
+    },
+    { parent: ground.parent, retainOnDelete: true },
+  );
+}
+
+interface MadeVolume {
+  readonly volume: VolumePlan;
+  readonly made: Volume;
+}
+
+/** Secret: the private half of the host key is in it. */
+function userDataOf(
+  { plan }: Ground,
+  { identityOf }: Shared,
+  node: AwsNodePlan,
+  volumes: readonly MadeVolume[],
+): pulumi.Output<string> {
+  const templates = loadTemplates();
+  const identity = identityOf(node.name);
+  const ids = pulumi.all(volumes.map(({ made }) => made.id));
+  return pulumi.secret(
+    ids.apply((known) => {
+      const volumeIds = Object.fromEntries(volumes.map(({ volume }, index) => [volume.use, known[index] as string]));
+      return renderUserData(plan, node, {
+        identity,
+        volumeIds: volumeIds as Partial<Record<VolumeUse, string>>,
+        templates,
+      });
+    }),
+  );
+}
+
+/**
+ * Another image, type or user data in the program changes no host that runs: only one that `replace` names is made anew, and the protection
+ * against termination is lifted only there. The old instance goes first: address and volumes can be at one place only.
+ */
+function declareInstance(
+  ground: Ground,
+  { keyName, placementGroup, profile, imageIdOf }: Shared,
+  node: AwsNodePlan,
+  { address, userData }: { readonly address: NetworkInterface; readonly userData: pulumi.Output<string> },
+): Instance {
+  const label = labelOf(ground, node);
+  const { kmsKeyId, volumes } = ground.plan.spec;
+  const key = kmsKeyId === undefined ? {} : { kmsKeyId };
+  return new Instance(
+    label,
+    {
+      ami: imageIdOf(node),
+      instanceType: node.instanceType,
+      keyName,
+      placementGroup,
+      primaryNetworkInterface: { networkInterfaceId: address.id },
+      ...(profile === undefined || node.role !== 'database' ? {} : { iamInstanceProfile: profile.name }),
+      metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
+      disableApiTermination: !node.replaceable,
+      ebsOptimized: true,
+      rootBlockDevice: {
+        volumeType: 'gp3',
+        volumeSize: volumes.rootGiB,
+        encrypted: true,
+        deleteOnTermination: true,
+        ...key,
+        tags: tagsOf(ground, `${label}-root`),
+      },
+      userData,
+      userDataReplaceOnChange: node.replaceable,
+      tags: tagsOf(ground, label),
+    },
+    {
+      parent: ground.parent,
+      deleteBeforeReplace: true,
+      dependsOn: profile === undefined ? [] : [profile.policy],
+      additionalSecretOutputs: ['userData'],
+      ...(node.replaceable ? {} : { ignoreChanges: ['ami', 'instanceType', 'userData', 'userDataBase64'] }),
+    },
+  );
+}
+
+/** The host is stopped before its volume leaves it: nothing is being written then. */
+function declareAttachment(
+  ground: Ground,
+  node: AwsNodePlan,
+  volume: VolumePlan,
+  { made, instance }: { readonly made: Volume; readonly instance: Instance },
+): VolumeAttachment {
+  return new VolumeAttachment(
+    `${labelOf(ground, node)}-${volume.use}`,
+    { deviceName: volume.deviceName, instanceId: instance.id, volumeId: made.id, stopInstanceBeforeDetaching: true },
+    { parent: ground.parent, deleteBeforeReplace: true },
+  );
+}
+
+/** Nothing of the cluster begins before the host says so itself: a data directory beneath an empty mount point would be a second truth. */
+function declareReady(
+  ground: Ground,
+  shared: Shared,
+  node: AwsNodePlan,
+  { instance, waitFor }: { readonly instance: Instance; readonly waitFor: readonly pulumi.Resource[] },
+): Command {
+  const { clusterSpec } = ground.plan;
+  const host = clusterSpec.nodes.find(({ name }) => name === node.name);
+  const connection = connectionArgs(clusterSpec, host as (typeof clusterSpec.nodes)[number], shared.privateKey);
+  return new Command(
+    `${labelOf(ground, node)}-ready`,
+    {
+      connection: commandConnection(connection).apply((one) => ({ ...one, dialErrorLimit: DIALS })),
+      create: `sudo cloud-init status --wait >/dev/null; sudo bash ${VOLUMES_PROGRAM} check`,
+      triggers: [instance.id],
+    },
+    { parent: ground.parent, dependsOn: [...waitFor], deleteBeforeReplace: true },
+  );
+}
+
+/** An instance needs a minute or two until it answers; a dial waits up to connection.connectTimeoutSeconds. */
+const DIALS = 40;

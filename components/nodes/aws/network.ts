@@ -1,0 +1,111 @@
+/** The VPC and a subnet per zone: made here without a way to the world, or those that are given. */
+import { RouteTable } from '@pulumi/aws/ec2/routeTable';
+import { RouteTableAssociation } from '@pulumi/aws/ec2/routeTableAssociation';
+import { SecurityGroup } from '@pulumi/aws/ec2/securityGroup';
+import { Subnet } from '@pulumi/aws/ec2/subnet';
+import { Vpc } from '@pulumi/aws/ec2/vpc';
+import { VpcEndpoint } from '@pulumi/aws/ec2/vpcEndpoint';
+import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRule';
+import type * as pulumi from '@pulumi/pulumi';
+import { tagsOf, type Ground } from './ground';
+
+export interface Network {
+  readonly vpcId: pulumi.Input<string>;
+  /** By network of the subnet. */
+  readonly subnetIds: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Of S3, where its endpoint is made here. */
+  readonly storePrefixList?: pulumi.Output<string>;
+  readonly resources: readonly pulumi.Resource[];
+}
+
+export function declareNetwork(ground: Ground): Network {
+  const { network, nodes: _nodes } = ground.plan.spec;
+  if (network.vpcId === undefined) return ownNetwork(ground);
+  const subnetIds = Object.fromEntries((network.subnets ?? []).map(({ cidr, id }) => [cidr, id]));
+  return { vpcId: network.vpcId, subnetIds, resources: [] };
+}
+
+function ownNetwork(ground: Ground): Network {
+  const { name, plan, parent } = ground;
+  const { network } = plan.spec;
+  const opts = { parent };
+  const vpc = new Vpc(
+    `${name}-vpc`,
+    { cidrBlock: network.cidr, enableDnsSupport: true, enableDnsHostnames: true, tags: tagsOf(ground, name) },
+    opts,
+  );
+  const routes = network.routes.map(({ cidr, ...target }) => ({ cidrBlock: cidr, ...target }));
+  const table = new RouteTable(`${name}-routes`, { vpcId: vpc.id, routes, tags: tagsOf(ground, name) }, opts);
+  const subnets = plan.subnets.map(({ zone, cidr }) => {
+    const label = `${name}-${zone}`;
+    const subnet = new Subnet(
+      label,
+      { vpcId: vpc.id, availabilityZone: zone, cidrBlock: cidr, mapPublicIpOnLaunch: false, tags: tagsOf(ground, label) },
+      opts,
+    );
+    const association = new RouteTableAssociation(label, { subnetId: subnet.id, routeTableId: table.id }, opts);
+    return { cidr, subnet, association };
+  });
+  const subnetIds = Object.fromEntries(subnets.map(({ cidr, subnet }) => [cidr, subnet.id]));
+  const own: Network = { vpcId: vpc.id, subnetIds, resources: subnets.map(({ association }) => association) };
+  return withEndpoints(ground, own, table);
+}
+
+/** Ways to the APIs that nodes call, inside the VPC: S3 by route, EC2 by an interface in each subnet. */
+function withEndpoints(ground: Ground, own: Network, table: RouteTable): Network {
+  const { plan } = ground;
+  const store = plan.spec.repository === undefined ? undefined : storeEndpoint(ground, own, table);
+  const mover = plan.endpoint?.kind === 'secondaryAddress' && plan.spec.network.apiNetworks.length === 0;
+  const made = [...(store === undefined ? [] : [store]), ...(mover ? [ec2Endpoint(ground, own)] : [])];
+  return {
+    ...own,
+    resources: [...own.resources, ...made],
+    ...(store === undefined ? {} : { storePrefixList: store.prefixListId }),
+  };
+}
+
+const serviceOf = (region: string, service: string): string => `com.amazonaws.${region}.${service}`;
+
+function storeEndpoint(ground: Ground, { vpcId }: Network, table: RouteTable): VpcEndpoint {
+  const { name, plan, parent } = ground;
+  return new VpcEndpoint(
+    `${name}-s3`,
+    {
+      vpcId,
+      serviceName: serviceOf(plan.spec.region, 's3'),
+      vpcEndpointType: 'Gateway',
+      routeTableIds: [table.id],
+      tags: tagsOf(ground, `${name}-s3`),
+    },
+    { parent },
+  );
+}
+
+/** In China interface endpoints of EC2 carry the prefix cn. */
+function ec2Endpoint(ground: Ground, { vpcId, subnetIds }: Network): VpcEndpoint {
+  const { name, plan, parent } = ground;
+  const service = serviceOf(plan.spec.region, 'ec2');
+  const label = `${name}-ec2`;
+  const group = new SecurityGroup(
+    label,
+    { vpcId, description: 'EC2 API of the nodes', tags: tagsOf(ground, label) },
+    { parent },
+  );
+  for (const { cidr, zone } of plan.subnets) {
+    const args = { securityGroupId: group.id, ipProtocol: 'tcp', fromPort: 443, toPort: 443, cidrIpv4: cidr };
+    new SecurityGroupIngressRule(`${label}-${zone}`, { ...args, description: 'nodes' }, { parent });
+  }
+  return new VpcEndpoint(
+    label,
+    {
+      vpcId,
+      serviceName: plan.partition === 'aws-cn' ? `cn.${service}` : service,
+      vpcEndpointType: 'Interface',
+      privateDnsEnabled: true,
+      subnetIds: Object.values(subnetIds),
+      securityGroupIds: [group.id],
+      tags: tagsOf(ground, label),
+    },
+    { parent },
+  );
+}

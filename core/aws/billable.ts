@@ -1,0 +1,35 @@
+// What AWS sends a bill for, by kind: names, no prices.
+import type { AwsNodesPlan } from './types';
+
+export type Billable = Readonly<Record<string, readonly string[]>>;
+
+/** Names as the resources are called below the component `name`. Kinds of which there are none are left out. */
+export function billableResources(name: string, plan: AwsNodesPlan): Billable {
+  const { nodes, spec, subnets, endpoint } = plan;
+  const balanced = endpoint?.kind === 'loadBalancer';
+  const interfaces = spec.network.cidr !== undefined && endpoint?.kind === 'secondaryAddress' && spec.network.apiNetworks.length === 0;
+  const kinds: Billable = {
+    'EC2 instance': nodes.map((node) => `${name}-${node.name} (${node.instanceType})`),
+    'EBS gp3 volume': nodes.flatMap((node) => [
+      `${name}-${node.name}-root (${spec.volumes.rootGiB} GiB)`,
+      ...node.volumes.map(
+        ({ use, sizeGiB, iops, throughputMiBps }) =>
+          `${name}-${node.name}-${use} (${sizeGiB} GiB, ${iops} IOPS, ${throughputMiBps} MiB/s; kept after destroy)`,
+      ),
+    ]),
+    'network load balancer': balanced ? [`${name}-lb (cross-zone)`] : [],
+    'interface VPC endpoint': interfaces ? [`${name}-ec2 (${subnets.length} subnets)`] : [],
+    'S3 bucket': spec.repository === undefined ? [] : [`${spec.repository.bucket} (versions kept; kept after destroy)`],
+    'public IPv4 address': spec.network.publicAddresses ? nodes.map((node) => `${name}-${node.name}`) : [],
+    'CloudWatch alarm': alarmNames(name, plan),
+    'traffic between zones': subnets.length > 1 ? ['replication and backups'] : [],
+    'KMS requests': spec.kmsKeyId === undefined ? [] : [spec.kmsKeyId],
+  };
+  return Object.fromEntries(Object.entries(kinds).filter(([, names]) => names.length > 0));
+}
+
+function alarmNames(name: string, { spec, nodes, endpoint }: AwsNodesPlan): readonly string[] {
+  if (spec.alarms === undefined) return [];
+  const primary = endpoint?.kind === 'loadBalancer' ? [`${name}-no-primary`, `${name}-two-primaries`] : [];
+  return [...nodes.map((node) => `${name}-${node.name}-status`), ...primary];
+}

@@ -1,0 +1,91 @@
+// What follows from nodes on AWS: subnets, addresses, volumes, security groups, and the cluster's own input with its hosts filled in.
+import type { ClusterInput } from '../spec/schema';
+import type { ClusterSpec } from '../spec/types';
+import { planCluster } from '../topology/planCluster';
+import type { NodePlan } from '../topology/types';
+import { clusterEndpoint, planEndpoint } from './endpoint';
+import { placeNodes, planSubnets } from './network';
+import { securityRules } from './securityRules';
+import type { AwsNodePlan, AwsNodesPlan, AwsNodesSpec, SubnetPlan } from './types';
+import { MOUNT_POINTS, planVolumes } from './volumes';
+
+/** The object under `kingbase:cluster` without what is made here. */
+export type ClusterPart = Omit<ClusterInput, 'nodes' | 'nodeSource' | 'endpoint' | 'virtualIp'>;
+
+interface Request {
+  readonly cluster: ClusterPart;
+  readonly hostKeyOf: (node: string) => string;
+}
+
+/** A zone is a location: a standby does not promote itself when no node of its primary’s zone is visible, and policies see the zones. */
+export function toClusterInput({ cluster, hostKeyOf }: Request, spec: AwsNodesSpec): ClusterInput {
+  const subnets = planSubnets(spec);
+  const endpoint = planEndpoint(spec, subnets);
+  const placed = placeNodes(spec, subnets);
+  const hasRepository = cluster.backup !== undefined;
+  return {
+    ...cluster,
+    connection: { user: spec.loginUser, ...cluster.connection },
+    directories: {
+      data: `${MOUNT_POINTS.data}/data`,
+      wal: `${MOUNT_POINTS.wal}/wal`,
+      walVolumeMiB: spec.volumes.wal.sizeGiB * 1024,
+      ...cluster.directories,
+    },
+    ...(hasRepository ? { backup: backupOn(spec, cluster) } : {}),
+    ...(endpoint === undefined ? {} : { endpoint: clusterEndpoint(spec, endpoint, subnets) as ClusterInput['endpoint'] }),
+    nodes: spec.nodes.map(({ name, role, id, priority }, index) => ({
+      name,
+      role,
+      host: placed[index]?.address ?? '',
+      hostKey: hostKeyOf(name),
+      location: placed[index]?.zone,
+      netDevice: spec.netDevice,
+      ...(id === undefined ? {} : { id }),
+      ...(priority === undefined ? {} : { priority }),
+    })),
+  };
+}
+
+/** Given, or the subnets in which the interface endpoint of EC2 is made. */
+function planApiNetworks({ network, endpoint }: AwsNodesSpec, subnets: readonly SubnetPlan[]): readonly string[] {
+  const made = network.cidr !== undefined && endpoint?.kind === 'secondaryAddress';
+  return network.apiNetworks.length === 0 && made ? subnets.map(({ cidr }) => cidr) : network.apiNetworks;
+}
+
+function backupOn(spec: AwsNodesSpec, cluster: ClusterPart): ClusterPart['backup'] {
+  const { backup } = cluster;
+  if (backup === undefined) return undefined;
+  if (spec.repository === undefined) return { path: `${MOUNT_POINTS.backup}/kbbr_repo`, ...backup };
+  const endpoint = `https://s3.${spec.region}.${spec.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+  return { path: '/kbbr_repo', ...backup, s3: { bucket: spec.repository.bucket, endpoint, region: spec.region } };
+}
+
+export function planAwsNodes(spec: AwsNodesSpec, clusterSpec: ClusterSpec, clusterInput: ClusterInput): AwsNodesPlan {
+  const subnets = planSubnets(spec);
+  const cluster = planCluster(clusterSpec);
+  const endpoint = planEndpoint(spec, subnets);
+  const placed = placeNodes(spec, subnets);
+  const { administrators } = spec;
+  const { trustedServers } = clusterSpec.failover;
+  const apiNetworks = planApiNetworks(spec, subnets);
+  const nodes = placed.map((node, index): AwsNodePlan => {
+    const given = spec.nodes[index] as AwsNodesSpec['nodes'][number];
+    const hostPlan = cluster.nodes[index] as NodePlan;
+    return {
+      ...node,
+      instanceType: given.instanceType ?? spec.instanceType,
+      image: given.image ?? spec.image,
+      volumes: planVolumes(spec, node.role),
+      rules: securityRules({ administrators, plan: hostPlan, apiNetworks, trustedServers }),
+      replaceable: spec.replace.includes(node.name),
+    };
+  });
+  const partition = spec.region.startsWith('cn-') ? 'aws-cn' : 'aws';
+  return { spec, clusterSpec, clusterInput, cluster, partition, subnets: byZone(subnets), nodes, endpoint, apiNetworks };
+}
+
+/** One subnet a zone is what a load balancer takes. */
+function byZone(subnets: readonly SubnetPlan[]): readonly SubnetPlan[] {
+  return [...new Map([...subnets].reverse().map((subnet) => [subnet.zone, subnet])).values()].reverse();
+}

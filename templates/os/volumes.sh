@@ -1,0 +1,112 @@
+#!/bin/bash
+# volumes.sh mount|check: the volumes of this host, found by their ids, mounted by their labels.
+# mount: a file system is made on a volume that is empty to its last look (no signature, nothing but zeros at its beginning) and on no other; one that
+# is there is taken as it is, data included. What has another label is somebody else's, and refused. check: says what is not mounted.
+# The notes of pulumi-kingbase lie on the first volume: a host made anew under the same volumes knows whose data they hold.
+set -euo pipefail
+LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+# shellcheck source=/dev/null
+. "${KB_VOLUMES_CONF:-/etc/pulumi-kingbase/volumes.conf}"
+devices=${KB_VOLUMES_DEVICES:-/dev/disk/by-id} fstab=${KB_VOLUMES_FSTAB:-/etc/fstab} notes=/var/lib/pulumi-kingbase
+wait_seconds=${KB_VOLUMES_WAIT:-900}
+fail() { echo "volumes: $*" >&2; exit 1; }
+
+# A volume is attached after its host has started. NVMe: …_vol0123 without the dash (Nitro); a name that ends in the id otherwise.
+# device_of ID: its path.
+device_of() {
+  local until=$((SECONDS + wait_seconds)) found
+  while :; do
+    for found in "$devices"/*_"${1/-/}" "$devices"/*-"$1"; do
+      if [ -b "$found" ]; then readlink -f "$found"; return 0; fi
+    done
+    [ "$SECONDS" -lt "$until" ] || return 1
+    sleep 2
+  done
+}
+
+# label_of DEVICE, type_of DEVICE: nothing where there is no signature; fails where the device cannot be read.
+probe() {
+  local said status=0
+  said=$(blkid -p -o value -s "$1" "$2") || status=$?
+  case $status in 0) printf '%s' "$said" ;; 2) ;; *) return 1 ;; esac
+}
+
+is_blank() { [ -z "$(wipefs --no-act --parsable "$1")" ] && cmp -s -n 1048576 "$1" /dev/zero; }
+
+# prepare ID LABEL TYPE
+prepare() {
+  local device type label
+  device=$(device_of "$1") || fail "$1 ($2) was not attached within $wait_seconds s"
+  type=$(probe TYPE "$device") || fail "$1 ($device) cannot be read"
+  label=$(probe LABEL "$device") || fail "$1 ($device) cannot be read"
+  if [ -z "$type" ]; then
+    is_blank "$device" || fail "$1 ($device) holds something that is no file system; nothing is made on it"
+    case $3 in
+      ext4) mkfs.ext4 -q -m 1 -L "$2" "$device" ;;
+      xfs) mkfs.xfs -q -L "$2" "$device" ;;
+      *) fail "unknown file system $3" ;;
+    esac
+    echo "volumes: made $3 $2 on $1"
+  elif [ "$label" != "$2" ]; then
+    fail "$1 ($device) holds a $type called '$label', not $2; nothing is made on it"
+  fi
+}
+
+# Without its volume a host starts all the same, and nothing can be written beneath the mount point.
+# remember LABEL TYPE POINT OPTIONS
+remember() {
+  local line="LABEL=$1 $3 $2 $4,nofail,x-systemd.device-timeout=60s 0 2"
+  grep -qxF -- "$line" "$fstab" && return 0
+  sed -i "\\#^LABEL=$1 #d" "$fstab"
+  printf '%s\n' "$line" >>"$fstab"
+}
+
+put() {
+  local point=$1
+  mountpoint -q "$point" && return 0
+  mkdir -p "$point"
+  chattr +i "$point" 2>/dev/null || true
+  mount "$point"
+}
+
+keep_notes() {
+  local place="$1/.pulumi-kingbase" line
+  line="$place $notes none bind,nofail,x-systemd.requires-mounts-for=$1 0 0"
+  mkdir -p "$place" "$notes"
+  chmod 0700 "$place"
+  grep -qxF -- "$line" "$fstab" || printf '%s\n' "$line" >>"$fstab"
+  mountpoint -q "$notes" || mount "$notes"
+}
+
+mount_all() {
+  local id label type point options first=
+  while read -r id label type point options; do
+    prepare "$id" "$label" "$type" </dev/null
+    remember "$label" "$type" "$point" "$options"
+    put "$point" </dev/null
+    [ -n "$first" ] || first=$point
+  done < <(volumes)
+  [ -z "$first" ] || keep_notes "$first"
+  systemctl daemon-reload 2>/dev/null || true
+  check
+}
+
+check() {
+  local id label type point options device missing=
+  while read -r id label type point options; do
+    device=$(findmnt -n -o SOURCE --mountpoint "$point" || true)
+    if [ -z "$device" ]; then
+      missing="$missing $point (nothing is mounted)"
+    elif [ "$(probe LABEL "$device" </dev/null)" != "$label" ]; then
+      missing="$missing $point ($device is not $label)"
+    fi
+  done < <(volumes)
+  [ -z "$missing" ] || fail "not as they should be:$missing"
+}
+
+case ${1:-} in
+  mount) mount_all ;;
+  check) check ;;
+  *) echo "usage: volumes.sh mount|check" >&2; exit 2 ;;
+esac
