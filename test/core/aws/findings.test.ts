@@ -195,7 +195,7 @@ describe('parseAwsNodes', () => {
       'network: all database nodes of a production cluster stand in cn-north-1a',
       'volumes.data.instanceStore: would hold the data on disks that are lost with a stop',
       'kmsKeyId: is missing',
-      'cluster.database.port: 22 is also connection.port, the port of ssh',
+      'cluster.database.port: 22 is below the minimum 1024',
     ]);
   });
 
