@@ -12,7 +12,7 @@ import {
 import { configSchemaOf, readConfig } from '../core/policy/config';
 import { formatPolicyFinding, judge, type PolicyFinding } from '../core/policy/judge';
 import { policyRules } from '../core/policy/rules';
-import { CLUSTER_TYPE, NODE_TYPE, readStack, readSubject, resourceTypes, type Judged } from '../core/policy/subjects';
+import { readStack, readSubject, resourceTypes, STACK_TYPES, type Judged } from '../core/policy/subjects';
 import type { PolicyResource, PolicyRule } from '../core/policy/types';
 
 /** Every rule, or those that are given. */
@@ -75,7 +75,7 @@ function stackPolicy(rule: PolicyRule): StackValidationPolicy {
   };
 }
 
-const isOurs = ({ type }: StackResource): boolean => type === CLUSTER_TYPE || type === NODE_TYPE;
+const isOurs = ({ type }: StackResource): boolean => STACK_TYPES.includes(type);
 
 function knownResource({ type, name, props, parent }: StackResource): PolicyResource {
   const known = Object.keys(props).flatMap((key) => {

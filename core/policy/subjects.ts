@@ -1,4 +1,5 @@
 // From resources to what rules look at. Nothing is read before it is needed: a value that is not known yet throws where it is touched.
+import { CLUSTER_TAG } from '../aws/policies';
 import type { BackupTarget } from '../backup/types';
 import type { ClusterStatusReport } from '../observe/clusterReport';
 import { unpackLazily } from '../packed';
@@ -13,6 +14,7 @@ import type { FileText, Place, PolicyResource, SubjectKind, Subjects } from './t
 
 export const CLUSTER_TYPE = 'kingbase:ha:Cluster';
 export const RESTORE_TYPE = 'kingbase:recovery:RestoreToPoint';
+export const AWS_NODES_TYPE = 'kingbase:nodes:AwsNodes';
 export const NODE_TYPE = 'kingbase:host:Node';
 const HOST_RESOURCE = 'pulumi-nodejs:dynamic/kingbase:';
 /** Its own component for each kind. */
@@ -43,6 +45,21 @@ interface RestoreProps {
   readonly requestId: string;
   readonly inputs: RestoreRequest;
   readonly confirm?: string;
+}
+
+interface AwsNodesProps {
+  readonly cluster: string;
+  readonly production?: boolean;
+  readonly repository?: { readonly bucket: string };
+  readonly placed: Subjects['awsNodes']['placed'];
+}
+
+/** By its tag: undefined for what is not ours. */
+function awsCluster({ type, props }: PolicyResource): string | undefined {
+  if (!type.startsWith('aws:')) return undefined;
+  const tags = props['tags'] as Readonly<Record<string, unknown>> | undefined;
+  const cluster = tags?.[CLUSTER_TAG];
+  return typeof cluster === 'string' ? cluster : undefined;
 }
 
 type Read<K extends SubjectKind> = (resource: PolicyResource, props: HostProps) => Judged<K> | undefined;
@@ -115,6 +132,17 @@ const READERS: { readonly [K in Exclude<SubjectKind, 'stack'>]: Read<K> } = {
     const value = { requestId, inPlace: loses(inputs), oldData: inputs.oldData, confirm };
     return { cluster, value };
   },
+  awsNodes: (resource) => {
+    if (resource.type !== AWS_NODES_TYPE) return undefined;
+    const { cluster, production, repository, placed: nodes } = resource.props as unknown as AwsNodesProps;
+    return { cluster, value: { production: production !== false, bucket: repository?.bucket, placed: nodes } };
+  },
+  awsResource: (resource) => {
+    const cluster = awsCluster(resource);
+    if (cluster === undefined) return undefined;
+    const kind = resource.type.split(':').at(-1) ?? '';
+    return { cluster, value: { kind, name: resource.name, props: resource.props } };
+  },
   status: (resource) => {
     if (!isHost(resource, 'ClusterStatus')) return undefined;
     const { cluster, backup, observed } = resource.props as {
@@ -139,6 +167,7 @@ export function resourceTypes(kind: SubjectKind): readonly string[] {
   };
   if (kind === 'cluster') return [CLUSTER_TYPE];
   if (kind === 'restore') return [RESTORE_TYPE];
+  if (kind === 'awsNodes') return [AWS_NODES_TYPE];
   return kinds[kind] === undefined ? [] : [`${HOST_RESOURCE}${kinds[kind]}`];
 }
 
@@ -163,7 +192,23 @@ export function readStack(resources: readonly PolicyResource[]): Subjects['stack
         ? props['readWriteEndpoint'].split(',').map((address) => ({ cluster: name, address }))
         : [],
     ),
+    buckets: bucketsOf(resources),
   };
+}
+
+const BUCKET = 'aws:s3/bucket:Bucket';
+const ACCESS_BLOCK = 'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock';
+const WAYS = ['blockPublicAcls', 'blockPublicPolicy', 'ignorePublicAcls', 'restrictPublicBuckets'];
+export const STACK_TYPES: readonly string[] = [CLUSTER_TYPE, NODE_TYPE, BUCKET, ACCESS_BLOCK];
+
+/** A bucket and its block are called alike: the id that joins them is not known before they are made. */
+function bucketsOf(resources: readonly PolicyResource[]): Subjects['stack']['buckets'] {
+  const shut = resources.filter(({ type, props }) => type === ACCESS_BLOCK && WAYS.every((way) => props[way] === true));
+  return resources.flatMap((resource) => {
+    const cluster = resource.type === BUCKET ? awsCluster(resource) : undefined;
+    const closed = shut.some(({ name }) => name === resource.name);
+    return cluster === undefined ? [] : [{ cluster, name: resource.name, closed }];
+  });
 }
 
 function placed<V>({ target }: HostProps, value: (place: Place) => V): { readonly cluster: string; readonly value: V } {

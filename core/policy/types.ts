@@ -65,6 +65,14 @@ export interface Subjects {
     readonly oldData: string | undefined;
     readonly confirm: string | undefined;
   };
+  /** Hosts on AWS, as declared. */
+  readonly awsNodes: {
+    readonly production: boolean;
+    readonly bucket: string | undefined;
+    readonly placed: readonly { readonly name: string; readonly role: NodeRole; readonly zone: string }[];
+  };
+  /** A resource of AWS that belongs to a cluster of ours, by its tag. */
+  readonly awsResource: { readonly kind: string; readonly name: string; readonly props: Readonly<Record<string, unknown>> };
   readonly stack: StackFacts;
   readonly status: {
     readonly cluster: string;
@@ -77,6 +85,8 @@ export interface Subjects {
 export interface StackFacts {
   readonly nodes: readonly { readonly cluster: string; readonly name: string; readonly host: string }[];
   readonly endpoints: readonly { readonly cluster: string; readonly address: string }[];
+  /** Of our clusters; closed: an access block beside it shuts all four ways. */
+  readonly buckets: readonly { readonly cluster: string; readonly name: string; readonly closed: boolean }[];
 }
 
 export type SubjectKind = keyof Subjects;

@@ -209,6 +209,7 @@ describe('AwsNodes', () => {
       toPort: 54321,
       cidrIpv4: '10.50.0.0/16',
       description: 'database: nodes and clients',
+      tags: { ...TAGS, Name: 'orders-node1-in-54321-10-50-0-0-16' },
     });
     const names = recorder.resources.filter(({ type }) => type.startsWith('aws:vpc/')).map(({ name }) => name);
     expect(names.filter((name) => name.startsWith('orders-repo-in'))).toEqual([

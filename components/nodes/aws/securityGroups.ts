@@ -21,7 +21,7 @@ export function declareSecurityGroup(ground: Ground, network: Network, node: Aws
     { vpcId: network.vpcId, description: `KingbaseES ${node.role} ${node.name}`, tags: tagsOf(ground, label) },
     { parent },
   );
-  const rules = node.rules.map((rule) => declareRule(`${label}-${ruleKey(rule)}`, group.id, rule, parent));
+  const rules = node.rules.map((rule) => declareRule(ground, `${label}-${ruleKey(rule)}`, group.id, rule));
   const store = node.role === 'database' || node.role === 'repository' ? network.storePrefixList : undefined;
   if (store === undefined) return { id: group.id, rules };
   const toStore = new SecurityGroupEgressRule(
@@ -33,13 +33,15 @@ export function declareSecurityGroup(ground: Ground, network: Network, node: Aws
 }
 
 function declareRule(
+  ground: Ground,
   label: string,
   securityGroupId: pulumi.Output<string>,
   { direction, protocol, port, cidr, why }: SecurityRule,
-  parent: pulumi.Resource,
 ): pulumi.Resource {
   const family = cidr.includes(':') ? { cidrIpv6: cidr } : { cidrIpv4: cidr };
-  const args = { securityGroupId, ipProtocol: protocol, fromPort: port, toPort: port, ...family, description: why };
+  const { parent } = ground;
+  const ports = { ipProtocol: protocol, fromPort: port, toPort: port };
+  const args = { securityGroupId, ...ports, ...family, description: why, tags: tagsOf(ground, label) };
   return direction === 'in'
     ? new SecurityGroupIngressRule(label, args, { parent })
     : new SecurityGroupEgressRule(label, args, { parent });

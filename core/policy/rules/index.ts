@@ -1,4 +1,11 @@
 // Every policy, by group; the order is that of the docs and of the pack.
+import { closeBucket } from './aws/closeBucket';
+import { encryptVolumes } from './aws/encryptVolumes';
+import { protectInstances } from './aws/protectInstances';
+import { refuseOpenSecurityGroups } from './aws/refuseOpenSecurityGroups';
+import { refusePublicAddresses } from './aws/refusePublicAddresses';
+import { separateRepositoryZone } from './aws/separateRepositoryZone';
+import { spreadZones } from './aws/spreadZones';
 import type { PolicyRule } from '../types';
 import { boundArchiveDelay } from './backup/boundArchiveDelay';
 import { keepBackupSessions } from './backup/keepBackupSessions';
@@ -182,4 +189,11 @@ export const policyRules: readonly PolicyRule[] = [
   boundArchiveLag,
   requireSuccessfulJobs,
   keepRepositorySpace,
+  closeBucket,
+  encryptVolumes,
+  protectInstances,
+  refuseOpenSecurityGroups,
+  refusePublicAddresses,
+  separateRepositoryZone,
+  spreadZones,
 ];

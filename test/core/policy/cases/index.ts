@@ -1,5 +1,6 @@
 // Every policy's cases, in the order of the groups.
 import type { PolicyCase } from '../sample';
+import { awsCases } from './aws';
 import { backupCases } from './backup';
 import { backupDeclaredCases } from './backupDeclared';
 import { backupRenderedCases } from './backupRendered';
@@ -20,4 +21,5 @@ export const policyCases: readonly PolicyCase[] = [
   ...capacityCases,
   ...statusCases,
   ...backupStatusCases,
+  ...awsCases,
 ];
