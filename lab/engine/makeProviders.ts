@@ -6,6 +6,7 @@ import { dynamicPrefix } from './deploy/goal';
 import type { Reporter } from './deploy/reporter';
 import { HostErrors } from './providers/hostErrors';
 import { CommandProvider } from './providers/commandProvider';
+import { PreviewOnlyProvider, previewOnlyPrefix } from './providers/previewOnly';
 import { DynamicHost } from './providers/dynamicHost';
 import type { Sdk } from './program/runProgram';
 import type { Project } from './project';
@@ -37,5 +38,8 @@ export function makeProviders(options: ProviderOptions): Providers {
     directory: project.workDirectory,
     log: (urn, line) => reporter.log('info', line, urn, true),
   });
-  return { dynamic, command, of: (type) => (type.startsWith(dynamicPrefix) ? dynamic : command) };
+  const shown = new PreviewOnlyProvider();
+  const of = (type: string) =>
+    type.startsWith(dynamicPrefix) ? dynamic : type.startsWith(previewOnlyPrefix) ? shown : command;
+  return { dynamic, command, of };
 }

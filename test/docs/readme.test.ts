@@ -20,6 +20,8 @@ const pages = [
     'docs/recovering.zh-CN.md',
     'docs/report.md',
     'docs/report.zh-CN.md',
+    'docs/aws.md',
+    'docs/aws.zh-CN.md',
     ...readdirSync(join(ROOT, 'examples')).map((name) => `examples/${name}/README.md`),
   ],
 ];
@@ -30,6 +32,7 @@ const pairs = [
   ['docs/drill.md', 'docs/drill.zh-CN.md'],
   ['docs/recovering.md', 'docs/recovering.zh-CN.md'],
   ['docs/report.md', 'docs/report.zh-CN.md'],
+  ['docs/aws.md', 'docs/aws.zh-CN.md'],
 ] as const;
 
 interface Block {

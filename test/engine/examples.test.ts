@@ -57,7 +57,11 @@ function compile(program: string): void {
 function withPasswords(program: string, stack: string): string {
   const path = join(program, `Pulumi.${stack}.yaml`);
   const given = ts.sys.fileExists(path) ? (load(readFileSync(path, 'utf8')) as { config: object }) : { config: {} };
-  const config = { ...given.config, 'kingbase:passwords': { system: 'Example12345', esrep: 'Example67890' } };
+  const secrets = {
+    'kingbase:passwords': { system: 'Example12345', esrep: 'Example67890' },
+    'kingbase:keySeed': 'c2VlZCBvZiBhbiBleGFtcGxlIG9ubHksIG5ldmVyIHVzZWQ=',
+  };
+  const config = { ...given.config, ...secrets };
   writeFileSync(path, dump({ config }));
   return path;
 }
@@ -67,6 +71,7 @@ describe('the examples', () => {
     ['existing-hosts', 'prod', 25, { readWrite: '192.0.2.100:54321' }],
     ['lab', 'lab', 25, { readWrite: '10.77.0.100:54321' }],
     ['restore-drill', 'prod', 40, {}],
+    ['aws-three-zones', 'prod', 151, { readWrite: '10.20.0.9:54321,10.20.1.9:54321,10.20.2.9:54321' }],
     ['own-program', 'prod', 49, { readWrite: { shanghai: '192.0.2.100:54321', chengdu: '198.51.100.100:54321' } }],
   ])('%s is accepted and shows its endpoint at preview', async (name, stack, resources, outputs) => {
     const result = await preview(name, stack);

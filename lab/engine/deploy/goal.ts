@@ -6,6 +6,7 @@ import type { Alias } from '@pulumi/pulumi/proto/alias_pb.js';
 import type { RegisterResourceRequest } from '@pulumi/pulumi/proto/resource_pb.js';
 import { KingbaseError } from '../../../core/finding';
 import { commandTypes } from '../providers/commandInputs';
+import { previewOnlyPrefix } from '../providers/previewOnly';
 import { fromStruct } from '../rpc';
 import { isProviderType, makeUrn, parseUrn, stackType } from '../urn';
 import { archiveSignature, assetSignature, isArray, isObject, mapValues, specialKey } from '../values';
@@ -44,7 +45,8 @@ export interface GoalContext {
 
 export const dynamicPrefix = 'pulumi-nodejs:dynamic/';
 
-const supportedCustomType = (type: string): boolean => type.startsWith(dynamicPrefix) || commandTypes.includes(type);
+const supportedCustomType = (type: string): boolean =>
+  type.startsWith(dynamicPrefix) || type.startsWith(previewOnlyPrefix) || commandTypes.includes(type);
 
 /** Options of a registration nothing in this project uses: better refused than half done. */
 const refusedOptions: readonly (readonly [string, (request: RegisterResourceRequest) => boolean])[] = [
