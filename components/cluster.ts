@@ -112,7 +112,11 @@ export class Cluster extends pulumi.ComponentResource {
     return plan.nodes.map((node) => {
       const instance = ids?.apply((known) => known[node.name] ?? '');
       const connection = connectionArgs(plan.spec, node.node, privateKey);
-      return new Node(`${plan.spec.name}-${node.name}`, { plan, node, templates, connection, instance }, { parent: this });
+      return new Node(
+        `${plan.spec.name}-${node.name}`,
+        { plan, node, templates, connection, instance },
+        { parent: this },
+      );
     });
   }
 
@@ -213,7 +217,13 @@ function hasInstance(node: Node): boolean {
 }
 
 function parseArgs(name: string, args: ClusterArgs): ClusterSpec {
-  const { passwords: _passwords, privateKey: _privateKey, backupSecrets: _secrets, incarnations: _ids, ...input } = args;
+  const {
+    passwords: _passwords,
+    privateKey: _privateKey,
+    backupSecrets: _secrets,
+    incarnations: _ids,
+    ...input
+  } = args;
   return parseClusterInput(name, input);
 }
 

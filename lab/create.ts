@@ -3,11 +3,11 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { KingbaseError } from '../core/finding';
 import { bridgeName, checkLabName, DEFAULT_NAME, DEFAULT_SUBNET, FORMS, planNetwork, type FormName } from './forms';
-import { ensureLayers, ensurePrefixLayer } from './image/layers';
+import { ensureCloudInit, ensureLayers, ensurePrefixLayer } from './image/layers';
 import { openLab, type Lab } from './lab';
 import { dropLayers, readManifestOrNothing } from './labs';
 import { withLock } from './lock';
-import { createDisk, createKey } from './machines/disk';
+import { createDisk, createKey, type CloudSeed } from './machines/disk';
 import { sweep } from './machines/sweep';
 import { writeManifest, type Manifest } from './manifest';
 import { bootAll, newNode, writeKnownHosts } from './nodes';
@@ -23,6 +23,8 @@ export interface MachinesOptions {
   readonly media?: string;
   /** Only these nodes of the form; tests of the machines need one or two. */
   readonly only?: readonly string[];
+  /** Nodes that cloud-init sets up from user data, in place of what a lab node is given beforehand. */
+  readonly cloud?: CloudSeed;
   readonly progress?: Progress;
 }
 
@@ -88,15 +90,16 @@ async function create(name: string, options: MachinesOptions, progress: Progress
     existing && layers.toolchain !== undefined
       ? [await ensurePrefixLayer(layers.toolchain, form.prefix, progress)]
       : [];
-  const stack = [...prefix, ...(layers.toolchain === undefined ? [] : [layers.toolchain]), layers.base];
+  const booted = options.cloud === undefined ? [] : [await ensureCloudInit(layers.base, progress)];
+  const stack = [...prefix, ...booted, ...(layers.toolchain === undefined ? [] : [layers.toolchain]), layers.base];
   mkdirSync(labPaths(name).directory, { recursive: true, mode: 0o755 });
   let manifest = emptyManifest(name, options, stack);
   writeManifest(manifest);
   await createKey(manifest.privateKeyFile, `lab ${name}`);
   const nodes = form.nodes.filter((node) => options.only?.includes(node.name) ?? true);
-  manifest = { ...manifest, nodes: await Promise.all(nodes.map((node) => newNode(manifest, node))) };
+  manifest = { ...manifest, nodes: await Promise.all(nodes.map((node) => newNode(manifest, node, options.cloud))) };
   await progress.step(`making the disks of ${nodes.length} nodes`, () =>
-    Promise.all(manifest.nodes.map((node) => createDisk(manifest, node))),
+    Promise.all(manifest.nodes.map((node) => createDisk(manifest, node, options.cloud))),
   );
   manifest = { ...manifest, phase: 'ready' };
   writeManifest(manifest);

@@ -17,6 +17,8 @@ export interface ManifestNode {
   readonly machineId: string;
   /** Host end of the node's cable. */
   readonly veth: string;
+  /** Set up by cloud-init from user data, its volumes blank disks that it finds by id: as a machine of a cloud. */
+  readonly cloud?: boolean;
   /** systemd-nspawn, and the node's own init; undefined while it is powered off. Hints: the cgroup is the truth. */
   readonly supervisorPid?: number;
   readonly leaderPid?: number;

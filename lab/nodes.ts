@@ -7,7 +7,7 @@ import { planNetwork, vethName, type FormNode } from './forms';
 import { openLab, updateManifest, type Lab } from './lab';
 import { withLock } from './lock';
 import { removeGroups } from './machines/cgroup';
-import { createDisk, createKey, hostKeyFile, hostsFile } from './machines/disk';
+import { createDisk, createKey, hostKeyFile, hostsFile, type CloudSeed } from './machines/disk';
 import { execInNode } from './machines/exec';
 import { raiseInotifyLimit } from './machines/hostLimits';
 import { ensureBridge } from './machines/network';
@@ -17,18 +17,19 @@ import { findNode, withNode, type Manifest, type ManifestNode } from './manifest
 import { labPaths, nodePaths } from './paths';
 import type { Progress } from './progress';
 
-export async function newNode(manifest: Manifest, node: FormNode): Promise<ManifestNode> {
+export async function newNode(manifest: Manifest, node: FormNode, cloud?: CloudSeed): Promise<ManifestNode> {
   const network = planNetwork(manifest.subnet);
   return {
     name: node.name,
     host: network.address(node.octet),
     role: node.role,
-    hostKey: await createKey(hostKeyFile(manifest.name, node.name), node.name),
+    hostKey: cloud?.hostKeyOf(node.name) ?? (await createKey(hostKeyFile(manifest.name, node.name), node.name)),
     netDevice: 'eth0',
     octet: node.octet,
     machineId: randomBytes(16).toString('hex'),
     veth: vethName(manifest.name, node.octet),
     power: true,
+    ...(cloud === undefined ? {} : { cloud: true }),
   };
 }
 

@@ -7,7 +7,8 @@ export type Billable = Readonly<Record<string, readonly string[]>>;
 export function billableResources(name: string, plan: AwsNodesPlan): Billable {
   const { nodes, spec, subnets, endpoint } = plan;
   const balanced = endpoint?.kind === 'loadBalancer';
-  const interfaces = spec.network.cidr !== undefined && endpoint?.kind === 'secondaryAddress' && spec.network.apiNetworks.length === 0;
+  const interfaces =
+    spec.network.cidr !== undefined && endpoint?.kind === 'secondaryAddress' && spec.network.apiNetworks.length === 0;
   const kinds: Billable = {
     'EC2 instance': nodes.map((node) => `${name}-${node.name} (${node.instanceType})`),
     'EBS gp3 volume': nodes.flatMap((node) => [

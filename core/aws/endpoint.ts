@@ -7,7 +7,7 @@ export const CHECK_PORT = 8008;
 export function planEndpoint(spec: AwsNodesSpec, subnets: readonly SubnetPlan[]): AwsEndpointPlan | undefined {
   const given = spec.endpoint;
   if (given === undefined) return undefined;
-  const { kind, host, ttlSeconds, zoneId, recordName, checkIntervalSeconds} = given;
+  const { kind, host, ttlSeconds, zoneId, recordName, checkIntervalSeconds } = given;
   const inSubnets = subnets.map(({ cidr }) => hostAddress(cidr, host));
   const addresses = {
     loadBalancer: inSubnets,

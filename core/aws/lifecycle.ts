@@ -15,7 +15,7 @@ export interface LifecyclePlan {
 /** Only versions that are no longer current are removed, and not before the window, the lock or the grace has passed. A current object never expires by age. */
 export function planLifecycle(backup: BackupSpec | undefined, lockDays = 0): LifecyclePlan {
   const window = backup?.retention.windowDays ?? 0;
-  const verify = Math.ceil((backup?.verifyMaxAgeHours ?? 0) * 3600 / DAY);
+  const verify = Math.ceil(((backup?.verifyMaxAgeHours ?? 0) * 3600) / DAY);
   return {
     id: 'cleared-by-sys-rman',
     noncurrentDays: Math.max(GRACE_DAYS, window, verify, lockDays + 1),

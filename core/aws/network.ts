@@ -14,7 +14,8 @@ const asNumber = (address: string): number =>
     .toByteArray()
     .reduce((sum, byte) => sum * 256 + byte, 0);
 
-const asAddress = (number: number): string => [24, 16, 8, 0].map((bits) => Math.floor(number / 2 ** bits) % 256).join('.');
+const asAddress = (number: number): string =>
+  [24, 16, 8, 0].map((bits) => Math.floor(number / 2 ** bits) % 256).join('.');
 
 export function parseIpv4Network(text: string): Network | undefined {
   const network = parseNetwork(text);

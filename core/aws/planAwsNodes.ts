@@ -33,7 +33,9 @@ export function toClusterInput({ cluster, hostKeyOf }: Request, spec: AwsNodesSp
       ...cluster.directories,
     },
     ...(hasRepository ? { backup: backupOn(spec, cluster) } : {}),
-    ...(endpoint === undefined ? {} : { endpoint: clusterEndpoint(spec, endpoint, subnets) as ClusterInput['endpoint'] }),
+    ...(endpoint === undefined
+      ? {}
+      : { endpoint: clusterEndpoint(spec, endpoint, subnets) as ClusterInput['endpoint'] }),
     nodes: spec.nodes.map(({ name, role, id, priority }, index) => ({
       name,
       role,
@@ -82,7 +84,17 @@ export function planAwsNodes(spec: AwsNodesSpec, clusterSpec: ClusterSpec, clust
     };
   });
   const partition = spec.region.startsWith('cn-') ? 'aws-cn' : 'aws';
-  return { spec, clusterSpec, clusterInput, cluster, partition, subnets: byZone(subnets), nodes, endpoint, apiNetworks };
+  return {
+    spec,
+    clusterSpec,
+    clusterInput,
+    cluster,
+    partition,
+    subnets: byZone(subnets),
+    nodes,
+    endpoint,
+    apiNetworks,
+  };
 }
 
 /** One subnet a zone is what a load balancer takes. */

@@ -37,7 +37,13 @@ function addressPolicy({ partition, spec, clusterSpec }: AwsNodesPlan): PolicyDo
   const interfaces = `arn:${partition}:ec2:${spec.region}:*:network-interface/*`;
   return document(
     // EC2 knows no narrower resource for looking.
-    { Sid: 'Look', Effect: 'Allow', Action: 'ec2:DescribeNetworkInterfaces', Resource: '*', Condition: { StringEquals: { 'aws:RequestedRegion': spec.region } } },
+    {
+      Sid: 'Look',
+      Effect: 'Allow',
+      Action: 'ec2:DescribeNetworkInterfaces',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:RequestedRegion': spec.region } },
+    },
     {
       Sid: 'MoveTheAddress',
       Effect: 'Allow',
@@ -79,7 +85,12 @@ function recordPolicy(partition: string, { zoneId, recordName }: AwsEndpointPlan
 export function repositoryPolicy(bucketArn: string, kmsKeyId: string | undefined): PolicyDocument {
   return document(
     { Sid: 'List', Effect: 'Allow', Action: ['s3:ListBucket', 's3:GetBucketLocation'], Resource: bucketArn },
-    { Sid: 'Objects', Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], Resource: `${bucketArn}/*` },
+    {
+      Sid: 'Objects',
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      Resource: `${bucketArn}/*`,
+    },
     ...(kmsKeyId === undefined
       ? []
       : [{ Sid: 'Key', Effect: 'Allow' as const, Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: kmsKeyId }]),
@@ -94,7 +105,13 @@ export function bucketPolicy(bucketArn: string, writerArn: string): PolicyDocume
       Sid: 'OnlyTheRepositoryWrites',
       Effect: 'Deny',
       Principal: '*',
-      Action: ['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion', 's3:PutObjectRetention', 's3:BypassGovernanceRetention'],
+      Action: [
+        's3:PutObject',
+        's3:DeleteObject',
+        's3:DeleteObjectVersion',
+        's3:PutObjectRetention',
+        's3:BypassGovernanceRetention',
+      ],
       Resource: `${bucketArn}/*`,
       Condition: { StringNotEquals: { 'aws:PrincipalArn': writerArn } },
     },
@@ -106,6 +123,13 @@ export function bucketPolicy(bucketArn: string, writerArn: string): PolicyDocume
       Resource: `${bucketArn}/*`,
       Condition: { StringEquals: { 'aws:PrincipalArn': writerArn } },
     },
-    { Sid: 'OnlyEncrypted', Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: everything, Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    {
+      Sid: 'OnlyEncrypted',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: everything,
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    },
   );
 }

@@ -12,11 +12,36 @@ const volume = (sizeGiB: number, what: string) =>
     description: `${what}: a gp3 volume of its own, encrypted, kept when its instance or the stack goes.`,
     properties: {
       sizeGiB: { type: 'integer', minimum: 1, maximum: 65536, default: sizeGiB, 'x-unit': 'GiB', description: 'Size.' },
-      iops: { type: 'integer', minimum: 3000, maximum: 80000, default: 3000, description: 'Operations per second; 3000 are in the price of the size.' },
-      throughputMiBps: { type: 'integer', minimum: 125, maximum: 2000, default: 125, 'x-unit': 'MiB/s', description: 'Throughput; 125 are in the price of the size.' },
-      filesystem: { enum: ['ext4', 'xfs'], default: 'ext4', description: 'File system, made once, on an empty volume only.' },
-      mountOptions: { ...text, default: 'noatime', description: 'Options of the mount; what decides about a start without the volume is added.' },
-      instanceStore: { type: 'boolean', default: false, description: 'Disks of the instance itself lose their data when it stops: refused for data.' },
+      iops: {
+        type: 'integer',
+        minimum: 3000,
+        maximum: 80000,
+        default: 3000,
+        description: 'Operations per second; 3000 are in the price of the size.',
+      },
+      throughputMiBps: {
+        type: 'integer',
+        minimum: 125,
+        maximum: 2000,
+        default: 125,
+        'x-unit': 'MiB/s',
+        description: 'Throughput; 125 are in the price of the size.',
+      },
+      filesystem: {
+        enum: ['ext4', 'xfs'],
+        default: 'ext4',
+        description: 'File system, made once, on an empty volume only.',
+      },
+      mountOptions: {
+        ...text,
+        default: 'noatime',
+        description: 'Options of the mount; what decides about a start without the volume is added.',
+      },
+      instanceStore: {
+        type: 'boolean',
+        default: false,
+        description: 'Disks of the instance itself lose their data when it stops: refused for data.',
+      },
     },
   }) as const;
 
@@ -25,7 +50,11 @@ const image = {
   additionalProperties: false,
   description: 'The machine image: an id, or a filter that is looked up at each preview (the newest that fits).',
   properties: {
-    id: { type: 'string', pattern: '^ami-[0-9a-f]{8,17}$', description: 'Id of the image, for example ami-0123456789abcdef0.' },
+    id: {
+      type: 'string',
+      pattern: '^ami-[0-9a-f]{8,17}$',
+      description: 'Id of the image, for example ami-0123456789abcdef0.',
+    },
     owner: { ...text, description: 'Account id or alias of the owner; with `name`.' },
     name: { ...text, description: 'Pattern of the name; with `owner`.' },
   },
@@ -36,8 +65,16 @@ export const awsNodesSchema = {
   additionalProperties: false,
   required: ['region', 'image', 'network', 'nodes', 'administrators'],
   properties: {
-    region: { type: 'string', pattern: '^[a-z]{2}(-[a-z]+)+-[0-9]+$', description: 'AWS region, for example cn-north-1.' },
-    production: { type: 'boolean', default: true, description: 'Production: one zone, no key of your own and missing alarms are refused. false: they are taken.' },
+    region: {
+      type: 'string',
+      pattern: '^[a-z]{2}(-[a-z]+)+-[0-9]+$',
+      description: 'AWS region, for example cn-north-1.',
+    },
+    production: {
+      type: 'boolean',
+      default: true,
+      description: 'Production: one zone, no key of your own and missing alarms are refused. false: they are taken.',
+    },
     image,
     instanceType: { ...text, default: 'm7i.xlarge', description: 'Instance type of nodes whose own is not given.' },
     network: {
@@ -46,8 +83,20 @@ export const awsNodesSchema = {
       description: 'A VPC of the module’s own (`cidr`, `zones`), or a given one (`vpcId`, `subnets`).',
       properties: {
         cidr: { ...text, description: 'Network of the VPC that is made, for example 10.20.0.0/16.' },
-        zones: { type: 'array', items: text, minItems: 1, maxItems: 6, description: 'Availability zones, a subnet in each.' },
-        subnetBits: { type: 'integer', minimum: 16, maximum: 27, default: 24, description: 'Prefix length of these subnets.' },
+        zones: {
+          type: 'array',
+          items: text,
+          minItems: 1,
+          maxItems: 6,
+          description: 'Availability zones, a subnet in each.',
+        },
+        subnetBits: {
+          type: 'integer',
+          minimum: 16,
+          maximum: 27,
+          default: 24,
+          description: 'Prefix length of these subnets.',
+        },
         routes: {
           type: 'array',
           default: [],
@@ -82,8 +131,19 @@ export const awsNodesSchema = {
             },
           },
         },
-        apiNetworks: { type: 'array', items: text, default: [], maxItems: 32, description: 'Networks through which the AWS APIs are reached (interface endpoints, a proxy), where this module makes no endpoint of its own; never everybody.' },
-        publicAddresses: { type: 'boolean', default: false, description: 'Give instances a public address. A policy refuses it unless waived.' },
+        apiNetworks: {
+          type: 'array',
+          items: text,
+          default: [],
+          maxItems: 32,
+          description:
+            'Networks through which the AWS APIs are reached (interface endpoints, a proxy), where this module makes no endpoint of its own; never everybody.',
+        },
+        publicAddresses: {
+          type: 'boolean',
+          default: false,
+          description: 'Give instances a public address. A policy refuses it unless waived.',
+        },
       },
     },
     nodes: {
@@ -97,11 +157,20 @@ export const awsNodesSchema = {
         required: ['name'],
         properties: {
           name: { ...text, description: 'As in nodes[].name of the cluster.' },
-          role: { enum: ['database', 'witness', 'repository'], default: 'database', description: 'Role in the cluster.' },
+          role: {
+            enum: ['database', 'witness', 'repository'],
+            default: 'database',
+            description: 'Role in the cluster.',
+          },
           id: { type: 'integer', minimum: 1, maximum: 32767, description: 'repmgr node_id.' },
           priority: { type: 'integer', minimum: 0, maximum: 1000, description: 'Promotion priority.' },
           zone: { ...text, description: 'Availability zone; without it the zones are taken in turn, by role.' },
-          host: { type: 'integer', minimum: 4, maximum: 1022, description: 'Number of its address in the subnet; without it 10 and on.' },
+          host: {
+            type: 'integer',
+            minimum: 4,
+            maximum: 1022,
+            description: 'Number of its address in the subnet; without it 10 and on.',
+          },
           instanceType: { ...text, description: 'Instance type.' },
           image,
         },
@@ -111,9 +180,16 @@ export const awsNodesSchema = {
       type: 'array',
       default: [],
       items: text,
-      description: 'The one node whose protection is lifted and which may be made anew with another image, type or user data. Its volumes stay.',
+      description:
+        'The one node whose protection is lifted and which may be made anew with another image, type or user data. Its volumes stay.',
     },
-    administrators: { type: 'array', items: text, minItems: 1, maxItems: 32, description: 'Networks that may reach ssh: where Pulumi runs, bastions.' },
+    administrators: {
+      type: 'array',
+      items: text,
+      minItems: 1,
+      maxItems: 32,
+      description: 'Networks that may reach ssh: where Pulumi runs, bastions.',
+    },
     netDevice: { ...text, default: 'ens5', description: 'Network device of the nodes, as their system calls it.' },
     loginUser: { ...text, default: 'ops', description: 'User that is made for us, with sudo.' },
     volumes: {
@@ -122,36 +198,85 @@ export const awsNodesSchema = {
       default: {},
       description: 'Volumes by use.',
       properties: {
-        rootGiB: { type: 'integer', minimum: 8, maximum: 16384, default: 30, 'x-unit': 'GiB', description: 'Root volume; goes with its instance.' },
+        rootGiB: {
+          type: 'integer',
+          minimum: 8,
+          maximum: 16384,
+          default: 30,
+          'x-unit': 'GiB',
+          description: 'Root volume; goes with its instance.',
+        },
         data: volume(100, 'Data directory'),
         wal: volume(50, 'WAL'),
         backup: volume(300, 'Backups, on the repository node'),
       },
     },
-    kmsKeyId: { type: 'string', pattern: '^arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$', description: 'ARN of the KMS key of volumes and bucket. Needed in production.' },
+    kmsKeyId: {
+      type: 'string',
+      pattern: '^arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$',
+      description: 'ARN of the KMS key of volumes and bucket. Needed in production.',
+    },
     endpoint: {
       type: 'object',
       additionalProperties: false,
       required: ['kind'],
       description: 'The address of the primary. Without it clients try all nodes.',
       properties: {
-        kind: { enum: ['loadBalancer', 'secondaryAddress', 'dnsRecord'], description: 'Way the address follows the primary.' },
-        host: { type: 'integer', minimum: 4, maximum: 1022, default: 9, description: 'Number of its address in each subnet (loadBalancer), or in the one subnet (secondaryAddress).' },
+        kind: {
+          enum: ['loadBalancer', 'secondaryAddress', 'dnsRecord'],
+          description: 'Way the address follows the primary.',
+        },
+        host: {
+          type: 'integer',
+          minimum: 4,
+          maximum: 1022,
+          default: 9,
+          description: 'Number of its address in each subnet (loadBalancer), or in the one subnet (secondaryAddress).',
+        },
         recordName: { ...text, description: 'Full name of the record (dnsRecord).' },
         zoneId: { type: 'string', pattern: '^[A-Z0-9]{4,32}$', description: 'Hosted zone (dnsRecord).' },
-        ttlSeconds: { type: 'integer', minimum: 1, maximum: 3600, default: 5, 'x-unit': 's', description: 'TTL of the record.' },
-        checkIntervalSeconds: { type: 'integer', minimum: 5, maximum: 300, default: 5, 'x-unit': 's', description: 'Pause between health checks.' },
+        ttlSeconds: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 3600,
+          default: 5,
+          'x-unit': 's',
+          description: 'TTL of the record.',
+        },
+        checkIntervalSeconds: {
+          type: 'integer',
+          minimum: 5,
+          maximum: 300,
+          default: 5,
+          'x-unit': 's',
+          description: 'Pause between health checks.',
+        },
       },
     },
     repository: {
       type: 'object',
       additionalProperties: false,
-      description: 'Backups in a bucket (V9: sys_rman of the newer builds). Without it: on the volume of the repository node.',
+      description:
+        'Backups in a bucket (V9: sys_rman of the newer builds). Without it: on the volume of the repository node.',
       required: ['bucket'],
       properties: {
-        bucket: { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$', description: 'Name of the bucket that is made.' },
-        objectLockDays: { type: 'integer', minimum: 1, maximum: 3650, 'x-unit': 'd', description: 'Nobody deletes a version that is younger; only for a new bucket.' },
-        lockMode: { enum: ['GOVERNANCE', 'COMPLIANCE'], default: 'GOVERNANCE', description: 'COMPLIANCE: not even the root user.' },
+        bucket: {
+          type: 'string',
+          pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+          description: 'Name of the bucket that is made.',
+        },
+        objectLockDays: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 3650,
+          'x-unit': 'd',
+          description: 'Nobody deletes a version that is younger; only for a new bucket.',
+        },
+        lockMode: {
+          enum: ['GOVERNANCE', 'COMPLIANCE'],
+          default: 'GOVERNANCE',
+          description: 'COMPLIANCE: not even the root user.',
+        },
       },
     },
     alarms: {

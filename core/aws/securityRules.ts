@@ -11,7 +11,12 @@ interface Reached {
 }
 
 /** Rules of one node; the group of a node is its own, because who may reach a database may not reach a repository. */
-export function securityRules({ administrators: from, plan, apiNetworks, trustedServers }: Reached): readonly SecurityRule[] {
+export function securityRules({
+  administrators: from,
+  plan,
+  apiNetworks,
+  trustedServers,
+}: Reached): readonly SecurityRule[] {
   const inward = plan.firewall.flatMap(({ port, sources, why }) => sources.map((cidr) => rule('in', port, cidr, why)));
   const administrators = widestCidrs(from).map((cidr) => rule('in', plan.ports.ssh, cidr, 'administrators: ssh'));
   return unique([...inward, ...administrators, ...outward(plan), ...trusted(trustedServers), ...apis(apiNetworks)]);
@@ -35,7 +40,8 @@ function trusted(servers: readonly string[]): readonly SecurityRule[] {
   return widestCidrs(servers).map((cidr) => rule('out', 'icmp', cidr, 'ping of trusted servers'));
 }
 
-const apis = (networks: readonly string[]): readonly SecurityRule[] => widestCidrs(networks).map((cidr) => rule('out', 443, cidr, 'AWS APIs'));
+const apis = (networks: readonly string[]): readonly SecurityRule[] =>
+  widestCidrs(networks).map((cidr) => rule('out', 443, cidr, 'AWS APIs'));
 
 function rule(direction: 'in' | 'out', port: number | 'icmp', cidr: string, why: string): SecurityRule {
   return port === 'icmp'

@@ -19,7 +19,11 @@ export interface HostIdentity {
 export function renderUserData(
   plan: AwsNodesPlan,
   node: AwsNodePlan,
-  given: { readonly identity: HostIdentity; readonly volumeIds: Readonly<Partial<Record<VolumeUse, string>>>; readonly templates: TemplateSet },
+  given: {
+    readonly identity: HostIdentity;
+    readonly volumeIds: Readonly<Partial<Record<VolumeUse, string>>>;
+    readonly templates: TemplateSet;
+  },
 ): string {
   const { identity, volumeIds, templates } = given;
   const { loginUser } = plan.spec;

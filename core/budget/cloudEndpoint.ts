@@ -26,7 +26,10 @@ export function cloudEndpoint(endpoint: EndpointSpec): EndpointTime {
     case 'loadBalancer':
       return loadBalancer(endpoint.checkIntervalSeconds);
     case 'secondaryAddress':
-      return { seconds: moved(), formula: `a look each ${LOOK_SECONDS} s, then the EC2 API, ${MOVE_SECONDS.worst} s at most` };
+      return {
+        seconds: moved(),
+        formula: `a look each ${LOOK_SECONDS} s, then the EC2 API, ${MOVE_SECONDS.worst} s at most`,
+      };
     default:
       return record(endpoint.ttlSeconds);
   }

@@ -72,7 +72,11 @@ export interface Subjects {
     readonly placed: readonly { readonly name: string; readonly role: NodeRole; readonly zone: string }[];
   };
   /** A resource of AWS that belongs to a cluster of ours, by its tag. */
-  readonly awsResource: { readonly kind: string; readonly name: string; readonly props: Readonly<Record<string, unknown>> };
+  readonly awsResource: {
+    readonly kind: string;
+    readonly name: string;
+    readonly props: Readonly<Record<string, unknown>>;
+  };
   readonly stack: StackFacts;
   readonly status: {
     readonly cluster: string;

@@ -15,15 +15,22 @@ const UNITS = '/etc/systemd/system';
 
 /** Only a database node can be primary. */
 export function endpointFiles(plan: ClusterPlan, node: NodePlan, templates: TemplateSet): readonly RenderedFile[] {
-  const { endpoint } = plan.spec;
-  if (endpoint === undefined || node.role !== 'database') return [];
-  const moved = endpoint.kind !== 'loadBalancer';
-  const drafts = [confDraft(plan, node, endpoint), ...(moved ? moverDrafts() : checkDrafts(plan, endpoint))];
+  const drafts = endpointDrafts(plan, node);
+  if (drafts.length === 0) return [];
+  const moved = plan.spec.endpoint?.kind !== 'loadBalancer';
   const programs = moved ? ['primary-check.sh', 'endpoint.sh', 'endpoint.py'] : ['primary-check.sh'];
   return [
     ...drafts.map((draft) => renderDraft(draft, templates)),
     ...programs.map((name) => program(name, templates, moved)),
   ];
+}
+
+/** Before their templates are filled in; none on other nodes. */
+export function endpointDrafts(plan: ClusterPlan, node: NodePlan): readonly Draft[] {
+  const { endpoint } = plan.spec;
+  if (endpoint === undefined || node.role !== 'database') return [];
+  const moved = endpoint.kind !== 'loadBalancer';
+  return [confDraft(plan, node, endpoint), ...(moved ? moverDrafts() : checkDrafts(plan, endpoint))];
 }
 
 function program(name: string, templates: TemplateSet, moved: boolean): RenderedFile {

@@ -23,7 +23,10 @@ export const escapes: Readonly<Record<Format, (value: string) => string>> = {
   pgpass: (value) => printable(value).replace(/[\\:]/g, '\\$&'),
   key: publicKeyPart,
   // Inside double quotes: there YAML reads what JSON writes, line breaks as \n included.
-  yaml: (value) => JSON.stringify(value).slice(1, -1).replace(/[\u007f-\u009f\u2028\u2029]/g, hexEscape),
+  yaml: (value) =>
+    JSON.stringify(value)
+      .slice(1, -1)
+      .replace(/[\u007f-\u009f\u2028\u2029]/g, hexEscape),
 };
 
 function refuse(value: string, reason: string, hint: string): never {

@@ -6,7 +6,15 @@ import { presets, type FailoverNumbers } from '../budget/presets';
 import { fillBackup } from './fillBackup';
 import { clusterSchema } from './schema';
 import { virtualIpSchema } from './schema/failover';
-import type { ArchiveSpec, ClusterSpec, ConnectionSpec, EndpointSpec, FailoverSpec, NodeSpec, VirtualIpSpec } from './types';
+import type {
+  ArchiveSpec,
+  ClusterSpec,
+  ConnectionSpec,
+  EndpointSpec,
+  FailoverSpec,
+  NodeSpec,
+  VirtualIpSpec,
+} from './types';
 import type { SchemaNode } from './validateShape';
 
 type Filled = FromSchema<typeof clusterSchema>;

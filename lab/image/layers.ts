@@ -71,6 +71,15 @@ umount "$2.root"
 rm -rf "$2.work" "$2.root"
 `;
 
+/** cloud-init over the base, for nodes that are set up as machines of a cloud are; built when the first of them is asked for. */
+export async function ensureCloudInit(base: string, progress: Progress): Promise<string> {
+  const recipe = join(projectRoot(), 'lab/image/cloudInit.sh');
+  const key = createHash('sha256').update(`1\0${base}\0`).update(readFileSync(recipe)).digest('hex').slice(0, 16);
+  return buildOnce(`cloudinit-${key}`, progress, 'installing cloud-init into its layer', async (target) => {
+    await run('sh', [recipe, base, target], { timeoutMs: BUILD_TIMEOUT_MS, label: 'lab/image/cloudInit.sh' });
+  });
+}
+
 /** The toolchain laid where the vendor's installer would have put it, owned by the database's user: a host that is installed already. */
 export async function ensurePrefixLayer(toolchain: string, prefix: string, progress: Progress): Promise<string> {
   const key = createHash('sha256').update(`1\0${toolchain}\0${prefix}`).digest('hex').slice(0, 16);
@@ -157,7 +166,7 @@ export function staleLayers(inUse: readonly string[], keepUnusedMs = KEEP_UNUSED
   if (!existsSync(CACHE_ROOT)) return [];
   const kept = new Set(inUse);
   return readdirSync(CACHE_ROOT)
-    .filter((name) => /^(base|toolchain|prefix)-[0-9a-f]+$/.test(name))
+    .filter((name) => /^(base|toolchain|prefix|cloudinit)-[0-9a-f]+$/.test(name))
     .map((name) => join(CACHE_ROOT, name))
     .filter((path) => !kept.has(path) && Date.now() - statSync(path).mtimeMs > keepUnusedMs);
 }

@@ -16,16 +16,45 @@ export interface Volume {
   readonly point: string;
 }
 
-export function volumesOf(lab: string, node: Pick<ManifestNode, 'name' | 'role'>): readonly Volume[] {
+/** User data by node, with the public key of whoever logs in; and the ids of its volumes, as a cloud gives them. */
+export interface CloudSeed {
+  readonly hostKeyOf: (node: string) => string;
+  readonly userData: (
+    node: ManifestNode,
+    loginPublicKey: string,
+    volumeIds: Readonly<Record<string, string>>,
+  ) => string;
+}
+
+/** Of each volume: data, wal, backup. */
+export function cloudVolumeIds(node: Pick<ManifestNode, 'octet' | 'role'>): Readonly<Record<string, string>> {
+  const uses = node.role === 'repository' ? ['backup'] : ['data', 'wal'];
+  return Object.fromEntries(uses.map((use) => [use, `vol-0${node.octet}${use}`]));
+}
+
+/** A blank disk of a cloud node lies beside the mount points: it is a device of the node, named by its id. */
+export function volumesOf(lab: string, node: ManifestNode): readonly Volume[] {
+  if (node.cloud === true) {
+    return Object.values(cloudVolumeIds(node)).map((id) => {
+      const image = join(nodePaths(lab, node.name).directory, `${id}.img`);
+      return { image, point: `/dev/disk/by-id/lab_${id.replace('-', '')}` };
+    });
+  }
   const points = node.role === 'repository' ? ['/kbrepo'] : ['/kbdata', '/kbwal'];
   return points.map((point) => ({ image: join(nodePaths(lab, node.name).directory, `${point.slice(1)}.img`), point }));
 }
 
-export async function createDisk(manifest: Manifest, node: ManifestNode): Promise<void> {
+export async function createDisk(manifest: Manifest, node: ManifestNode, cloud?: CloudSeed): Promise<void> {
   const paths = nodePaths(manifest.name, node.name);
   for (const path of [paths.upper, paths.work, paths.root, paths.volumes]) mkdirSync(path, { recursive: true });
+  const volumes = volumesOf(manifest.name, node);
+  if (cloud !== undefined) {
+    writeSeed(manifest, node, paths.upper, cloud);
+    for (const { image } of volumes) await run('truncate', ['--size', `${VOLUME_MIB}M`, image]);
+    return;
+  }
   writeIdentity(manifest, node, paths.upper);
-  await Promise.all(volumesOf(manifest.name, node).map(createVolume));
+  await Promise.all(volumes.map(createVolume));
 }
 
 /** No reserved blocks: a full disk shall be full for everybody. */
@@ -33,6 +62,19 @@ async function createVolume({ image }: Volume): Promise<void> {
   await run('truncate', ['--size', `${VOLUME_MIB}M`, image]);
   const options = `root_owner=${KINGBASE}:${KINGBASE},lazy_itable_init=1,lazy_journal_init=1`;
   await run('mkfs.ext4', ['-q', '-m', '0', '-E', options, image]);
+}
+
+/** What a cloud gives a machine: its network, an id, and user data. Everything else is cloud-init's to do. */
+function writeSeed(manifest: Manifest, node: ManifestNode, upper: string, cloud: CloudSeed): void {
+  const place = placer(upper);
+  place('/etc/machine-id', `${node.machineId}\n`, 0o444);
+  place('/etc/hosts', hostsFile(manifest));
+  place('/etc/systemd/network/10-lab.network', networkFile(manifest, node));
+  place('/etc/systemd/system.conf.d/lab.conf', '[Manager]\nDefaultTimeoutStopSec=10s\n');
+  const [type, key] = readFileSync(`${manifest.privateKeyFile}.pub`, 'utf8').split(' ');
+  const text = cloud.userData(node, `${type ?? ''} ${key?.trim() ?? ''}`, cloudVolumeIds(node));
+  place('/var/lib/cloud/seed/nocloud/user-data', text, 0o600);
+  place('/var/lib/cloud/seed/nocloud/meta-data', `instance-id: i-${node.machineId}\n`);
 }
 
 function writeIdentity(manifest: Manifest, node: ManifestNode, upper: string): void {

@@ -18,10 +18,19 @@ mount -t overlay overlay -o "lowerdir=$lower,upperdir=$directory/upper,workdir=$
 set -- "$@" --
 while [ "$1" != -- ]; do
   image=${1%%:*} point=${1#*:}
-  mkdir -p "$directory/volumes$point"
-  mount -o loop,noatime "$image" "$directory/volumes$point"
   shift
-  set -- "$@" "--bind=$directory/volumes$point:$point"
+  case $point in
+    /dev/*)
+      # A disk that the node formats and mounts itself: under its id, and under the name by which the kernel lists it, for mounts by label.
+      loop=$(losetup --find --show "$image")
+      set -- "$@" "--bind=$loop:$point" "--bind=$loop:$loop"
+      ;;
+    *)
+      mkdir -p "$directory/volumes$point"
+      mount -o loop,noatime "$image" "$directory/volumes$point"
+      set -- "$@" "--bind=$directory/volumes$point:$point"
+      ;;
+  esac
 done
 shift
 

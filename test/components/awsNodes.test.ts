@@ -71,7 +71,10 @@ const perNode = (node: string, uses: readonly string[]): string[] => [
 ];
 const ALWAYS = ['KeyPair orders-login', 'PlacementGroup orders-spread'];
 const NODES = [
-  ...['node1', 'node2', 'node3'].flatMap((node) => [...perNode(node, ['data', 'wal']), `MetricAlarm orders-${node}-status`]),
+  ...['node1', 'node2', 'node3'].flatMap((node) => [
+    ...perNode(node, ['data', 'wal']),
+    `MetricAlarm orders-${node}-status`,
+  ]),
   ...perNode('repo', ['backup']),
   'MetricAlarm orders-repo-status',
 ];
@@ -100,12 +103,16 @@ describe('AwsNodes', () => {
       mapPublicIpOnLaunch: false,
       tags: { ...TAGS, Name: 'orders-cn-north-1b' },
     });
-    expect(recorder.resources.every(({ parent, type }) => type === 'kingbase:nodes:AwsNodes' || parent === 'orders')).toBe(true);
+    expect(
+      recorder.resources.every(({ parent, type }) => type === 'kingbase:nodes:AwsNodes' || parent === 'orders'),
+    ).toBe(true);
   });
 
   it('declares one zone outside of production, each node on hardware of its own', async () => {
     await declare({ ...ONE_ZONE, alarms: undefined, kmsKeyId: undefined });
-    expect(declared()).toEqual([...ALWAYS, ...vpcOf('a'), ...NODES.filter((one) => !one.startsWith('MetricAlarm'))].sort());
+    expect(declared()).toEqual(
+      [...ALWAYS, ...vpcOf('a'), ...NODES.filter((one) => !one.startsWith('MetricAlarm'))].sort(),
+    );
     expect(inputs('orders-spread', 'PlacementGroup')).toMatchObject({ strategy: 'spread' });
     expect(inputs('orders-node2', 'Instance')).toMatchObject({ placementGroup: 'orders-spread' });
     expect(inputs('orders-node1-data', 'Volume')).not.toHaveProperty('kmsKeyId');
@@ -114,7 +121,10 @@ describe('AwsNodes', () => {
   it('declares nothing of the network where a VPC is given', async () => {
     await declare(GIVEN_VPC);
     expect(declared()).toEqual([...ALWAYS, ...NODES].sort());
-    expect(inputs('orders-node2', 'NetworkInterface')).toMatchObject({ subnetId: 'subnet-0b2', privateIps: ['10.30.2.11'] });
+    expect(inputs('orders-node2', 'NetworkInterface')).toMatchObject({
+      subnetId: 'subnet-0b2',
+      privateIps: ['10.30.2.11'],
+    });
     expect(inputs('orders-node2', 'SecurityGroup')).toMatchObject({ vpcId: 'vpc-0aa' });
   });
 
@@ -170,14 +180,21 @@ describe('AwsNodes', () => {
       triggers: ['orders-node1-id'],
     });
     expect(dependencies('orders-node1-ready', 'Command')).toEqual(
-      expect.arrayContaining(['orders-node1', 'orders-node1-data', 'orders-node1-wal', 'orders-node1-in-22-10-99-0-0-24']),
+      expect.arrayContaining([
+        'orders-node1',
+        'orders-node1-data',
+        'orders-node1-wal',
+        'orders-node1-in-22-10-99-0-0-24',
+      ]),
     );
   });
 
   it('pins the host key that it gives the host, and tells neither half of a secret in clear', async () => {
     const made = await declare();
     const key = deriveKey(SEED, 'orders/host/node1');
-    const raw = recorder.resources.find(({ name, type }) => name === 'orders-node1' && type.endsWith(':Instance'))?.sent;
+    const raw = recorder.resources.find(
+      ({ name, type }) => name === 'orders-node1' && type.endsWith(':Instance'),
+    )?.sent;
     const sent = raw?.['userData'] as Record<string, unknown>;
     expect(sent[SECRET]).toBeDefined();
     expect(JSON.stringify(sent)).toContain(key.publicKey);
@@ -189,7 +206,9 @@ describe('AwsNodes', () => {
       deriveKey(SEED, 'orders/login').publicKey.split(' ')[1],
     );
     expect(await pulumi.isSecret(made.privateKey)).toBe(true);
-    const clear = recorder.resources.map(({ sent: one }) => JSON.stringify(one, (_, value: unknown) => (isSecretValue(value) ? null : value))).join('\n');
+    const clear = recorder.resources
+      .map(({ sent: one }) => JSON.stringify(one, (_, value: unknown) => (isSecretValue(value) ? null : value)))
+      .join('\n');
     expect(clear).not.toContain('OPENSSH PRIVATE KEY');
     expect(clear).not.toContain(SEED);
   });
@@ -227,8 +246,14 @@ describe('AwsNodes', () => {
 
   it('makes one node anew where it is named, and lets no other change', async () => {
     await declare({ replace: ['node2'], image: { id: 'ami-0fedcba9876543210' } });
-    expect(inputs('orders-node2', 'Instance')).toMatchObject({ disableApiTermination: false, userDataReplaceOnChange: true });
-    expect(inputs('orders-node1', 'Instance')).toMatchObject({ disableApiTermination: true, userDataReplaceOnChange: false });
+    expect(inputs('orders-node2', 'Instance')).toMatchObject({
+      disableApiTermination: false,
+      userDataReplaceOnChange: true,
+    });
+    expect(inputs('orders-node1', 'Instance')).toMatchObject({
+      disableApiTermination: true,
+      userDataReplaceOnChange: false,
+    });
   });
 
   it('tells the instances that stand behind the nodes', async () => {
@@ -239,7 +264,13 @@ describe('AwsNodes', () => {
       node3: 'orders-node3-id',
       repo: 'orders-repo-id',
     });
-    expect(Object.keys(await valueOf(made.billable))).toEqual(['EC2 instance', 'EBS gp3 volume', 'CloudWatch alarm', 'traffic between zones', 'KMS requests']);
+    expect(Object.keys(await valueOf(made.billable))).toEqual([
+      'EC2 instance',
+      'EBS gp3 volume',
+      'CloudWatch alarm',
+      'traffic between zones',
+      'KMS requests',
+    ]);
   });
 
   it('shows policies where the nodes stand, and no secret', async () => {
@@ -256,7 +287,13 @@ describe('AwsNodes', () => {
 describe('the endpoint', () => {
   it('as a load balancer sends clients where the check answers', async () => {
     await declare({ endpoint: { kind: 'loadBalancer' } });
-    const balanced = ['Listener orders-lb', 'LoadBalancer orders-lb', 'TargetGroup orders-lb', 'MetricAlarm orders-no-primary', 'MetricAlarm orders-two-primaries'];
+    const balanced = [
+      'Listener orders-lb',
+      'LoadBalancer orders-lb',
+      'TargetGroup orders-lb',
+      'MetricAlarm orders-no-primary',
+      'MetricAlarm orders-two-primaries',
+    ];
     const attached = ['node1', 'node2', 'node3'].map((node) => `TargetGroupAttachment orders-${node}`);
     expect(declared()).toEqual([...ALWAYS, ...vpcOf('a', 'b', 'd'), ...NODES, ...balanced, ...attached].sort());
     expect(inputs('orders-lb', 'LoadBalancer')).toMatchObject({
@@ -275,9 +312,22 @@ describe('the endpoint', () => {
       protocol: 'TCP',
       targetType: 'instance',
       targetHealthStates: [{ enableUnhealthyConnectionTermination: true }],
-      healthCheck: { protocol: 'HTTP', port: '8008', path: '/', matcher: '200', interval: 5, timeout: 4, healthyThreshold: 2, unhealthyThreshold: 2 },
+      healthCheck: {
+        protocol: 'HTTP',
+        port: '8008',
+        path: '/',
+        matcher: '200',
+        interval: 5,
+        timeout: 4,
+        healthyThreshold: 2,
+        unhealthyThreshold: 2,
+      },
     });
-    expect(inputs('orders-lb', 'Listener')).toMatchObject({ loadBalancerArn: 'arn:lb', port: 54321, defaultActions: [{ type: 'forward', targetGroupArn: 'arn:targets' }] });
+    expect(inputs('orders-lb', 'Listener')).toMatchObject({
+      loadBalancerArn: 'arn:lb',
+      port: 54321,
+      defaultActions: [{ type: 'forward', targetGroupArn: 'arn:targets' }],
+    });
     expect(inputs('orders-two-primaries', 'MetricAlarm')).toMatchObject({
       metricName: 'HealthyHostCount',
       dimensions: { LoadBalancer: 'orders-lb-suffix', TargetGroup: 'orders-lb-suffix' },
@@ -292,7 +342,13 @@ describe('the endpoint', () => {
 
   it('as an address that moves needs a role and a way to EC2', async () => {
     await declare({ ...ONE_ZONE, endpoint: { kind: 'secondaryAddress' } });
-    const more = ['InstanceProfile orders-node', 'Role orders-node', 'RolePolicy orders-node', 'SecurityGroup orders-ec2', 'VpcEndpoint orders-ec2'];
+    const more = [
+      'InstanceProfile orders-node',
+      'Role orders-node',
+      'RolePolicy orders-node',
+      'SecurityGroup orders-ec2',
+      'VpcEndpoint orders-ec2',
+    ];
     expect(declared()).toEqual([...ALWAYS, ...vpcOf('a'), ...NODES, ...more].sort());
     expect(inputs('orders-ec2', 'VpcEndpoint')).toMatchObject({
       serviceName: 'cn.com.amazonaws.cn-north-1.ec2',
@@ -311,33 +367,70 @@ describe('the endpoint', () => {
     const more = ['InstanceProfile orders-node', 'Role orders-node', 'RolePolicy orders-node'];
     expect(declared()).toEqual([...ALWAYS, ...NODES, ...more].sort());
     expect(String(inputs('orders-node', 'RolePolicy')['policy'])).toContain('hostedzone/Z0123456789');
-    expect(inputs('orders-node3-out-443-10-9-0-0-24', 'SecurityGroupEgressRule')).toMatchObject({ fromPort: 443, cidrIpv4: '10.9.0.0/24' });
+    expect(inputs('orders-node3-out-443-10-9-0-0-24', 'SecurityGroupEgressRule')).toMatchObject({
+      fromPort: 443,
+      cidrIpv4: '10.9.0.0/24',
+    });
   });
 });
 
 describe('the repository in a bucket', () => {
-  const cluster = { version: 'V9', backup: { repository: 'repo', encryption: 'aes-256-cbc', retention: { windowDays: 14 } } };
+  const cluster = {
+    version: 'V9',
+    backup: { repository: 'repo', encryption: 'aes-256-cbc', retention: { windowDays: 14 } },
+  };
 
   it('is versioned, encrypted, closed, cleared by retention and written by one user', async () => {
     const made = await declare({ repository: { bucket: 'orders-backups', objectLockDays: 20 }, cluster });
     const bucket = [
-      'AccessKey', 'Bucket', 'BucketLifecycleConfiguration', 'BucketObjectLockConfiguration', 'BucketPolicy', 'BucketPublicAccessBlock',
-      'BucketServerSideEncryptionConfiguration', 'BucketVersioning', 'User', 'UserPolicy',
+      'AccessKey',
+      'Bucket',
+      'BucketLifecycleConfiguration',
+      'BucketObjectLockConfiguration',
+      'BucketPolicy',
+      'BucketPublicAccessBlock',
+      'BucketServerSideEncryptionConfiguration',
+      'BucketVersioning',
+      'User',
+      'UserPolicy',
     ].map((type) => `${type} orders-backups`);
     const nodes = NODES.filter((one) => !one.endsWith('orders-repo-backup'));
-    expect(declared()).toEqual([...ALWAYS, ...vpcOf('a', 'b', 'd'), ...nodes, ...bucket, 'VpcEndpoint orders-s3'].sort());
-    expect(inputs('orders-backups', 'Bucket')).toMatchObject({ bucket: 'orders-backups', forceDestroy: false, objectLockEnabled: true });
-    expect(inputs('orders-backups', 'BucketVersioning')).toMatchObject({ versioningConfiguration: { status: 'Enabled' } });
+    expect(declared()).toEqual(
+      [...ALWAYS, ...vpcOf('a', 'b', 'd'), ...nodes, ...bucket, 'VpcEndpoint orders-s3'].sort(),
+    );
+    expect(inputs('orders-backups', 'Bucket')).toMatchObject({
+      bucket: 'orders-backups',
+      forceDestroy: false,
+      objectLockEnabled: true,
+    });
+    expect(inputs('orders-backups', 'BucketVersioning')).toMatchObject({
+      versioningConfiguration: { status: 'Enabled' },
+    });
     expect(inputs('orders-backups', 'BucketServerSideEncryptionConfiguration')).toMatchObject({
-      rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: KEY_ARN }, bucketKeyEnabled: true }],
+      rules: [
+        {
+          applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: KEY_ARN },
+          bucketKeyEnabled: true,
+        },
+      ],
     });
     expect(inputs('orders-backups', 'BucketPublicAccessBlock')).toMatchObject({
-      blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
     });
-    expect(inputs('orders-backups', 'BucketLifecycleConfiguration')).toMatchObject({ rules: [{ noncurrentVersionExpiration: { noncurrentDays: 21 } }] });
-    expect(inputs('orders-backups', 'BucketObjectLockConfiguration')).toMatchObject({ rule: { defaultRetention: { mode: 'GOVERNANCE', days: 20 } } });
+    expect(inputs('orders-backups', 'BucketLifecycleConfiguration')).toMatchObject({
+      rules: [{ noncurrentVersionExpiration: { noncurrentDays: 21 } }],
+    });
+    expect(inputs('orders-backups', 'BucketObjectLockConfiguration')).toMatchObject({
+      rule: { defaultRetention: { mode: 'GOVERNANCE', days: 20 } },
+    });
     expect(String(inputs('orders-backups', 'BucketPolicy')['policy'])).toContain('user/orders-backups');
-    expect(inputs('orders-repo-out-s3', 'SecurityGroupEgressRule')).toMatchObject({ prefixListId: 'pl-s3', fromPort: 443 });
+    expect(inputs('orders-repo-out-s3', 'SecurityGroupEgressRule')).toMatchObject({
+      prefixListId: 'pl-s3',
+      fromPort: 443,
+    });
     const secrets = made.backupSecrets as NonNullable<typeof made.backupSecrets>;
     expect(await valueOf(secrets)).toEqual({ s3Key: 'orders-backups-id', s3KeySecret: 'secret-key' });
     expect(await pulumi.isSecret(secrets)).toBe(true);
@@ -346,7 +439,11 @@ describe('the repository in a bucket', () => {
 
 describe('wrong input', () => {
   it('is told at once, and nothing is declared', () => {
-    const args = { ...aws({ kmsKeyId: undefined, replace: ['node1', 'node2'] }), cluster: CLUSTER, keySeed: 'short' } as AwsNodesArgs;
+    const args = {
+      ...aws({ kmsKeyId: undefined, replace: ['node1', 'node2'] }),
+      cluster: CLUSTER,
+      keySeed: 'short',
+    } as AwsNodesArgs;
     expect(() => new AwsNodes('orders', args)).toThrow(
       [
         'cluster "orders": 3 findings',

@@ -9,11 +9,19 @@ const REFUSED = /the stand-in engine shows resources of AWS in a preview and mak
 
 describe('resources that are only previewed', () => {
   it('are shown with what is declared', async () => {
-    expect(await provider.create({ urn, inputs: existing.inputs, preview: true })).toEqual({ id: '', outputs: existing.inputs });
+    expect(await provider.create({ urn, inputs: existing.inputs, preview: true })).toEqual({
+      id: '',
+      outputs: existing.inputs,
+    });
     const news = { cidrBlock: '10.21.0.0/16' };
     expect(await provider.update({ ...existing, news, preview: true })).toEqual({ outputs: news });
-    expect(await provider.diff({ ...existing, news, ignoreChanges: [] })).toMatchObject({ changes: 'some', changedKeys: ['cidrBlock'] });
-    expect(await provider.diff({ ...existing, news: existing.inputs, ignoreChanges: [] })).toMatchObject({ changes: 'none' });
+    expect(await provider.diff({ ...existing, news, ignoreChanges: [] })).toMatchObject({
+      changes: 'some',
+      changedKeys: ['cidrBlock'],
+    });
+    expect(await provider.diff({ ...existing, news: existing.inputs, ignoreChanges: [] })).toMatchObject({
+      changes: 'none',
+    });
     expect(await provider.check({ urn, olds: {}, news })).toEqual({ inputs: news, failures: [] });
     expect(await provider.read(existing)).toEqual({ id: 'vpc-1', outputs: existing.outputs });
   });

@@ -53,11 +53,21 @@ function confOf(kind: 'secondaryAddress' | 'dnsRecord', node: string): string {
   return files.find(({ path }) => path === '/etc/pulumi-kingbase/endpoint.conf')?.text ?? '';
 }
 
-function take(kind: 'secondaryAddress' | 'dnsRecord', node: string, timeline: number | string): Promise<{ code: number; said: string }> {
+function take(
+  kind: 'secondaryAddress' | 'dnsRecord',
+  node: string,
+  timeline: number | string,
+): Promise<{ code: number; said: string }> {
   const conf = join(folder, `${node}.conf`);
   writeFileSync(conf, confOf(kind, node));
   cloud.self = `eni-${node.at(-1)}`;
-  const env = { PATH: process.env['PATH'], KB_ENDPOINT_CONF: conf, KB_ENDPOINT_IMDS: url, KB_ENDPOINT_API: url, http_proxy: 'http://127.0.0.1:9' };
+  const env = {
+    PATH: process.env['PATH'],
+    KB_ENDPOINT_CONF: conf,
+    KB_ENDPOINT_IMDS: url,
+    KB_ENDPOINT_API: url,
+    http_proxy: 'http://127.0.0.1:9',
+  };
   return new Promise((resolve) => {
     execFile('python3', ['-B', PROGRAM, 'take', String(timeline)], { env }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), said: (stdout + stderr).trim() }),
@@ -65,16 +75,31 @@ function take(kind: 'secondaryAddress' | 'dnsRecord', node: string, timeline: nu
   });
 }
 
-const holders = (): string[] => Object.entries(cloud.interfaces).filter(([, { addresses }]) => addresses.includes(ADDRESS)).map(([id]) => id);
+const holders = (): string[] =>
+  Object.entries(cloud.interfaces)
+    .filter(([, { addresses }]) => addresses.includes(ADDRESS))
+    .map(([id]) => id);
 const claim = (id: string): string | undefined => cloud.interfaces[id]?.tags['pulumi-kingbase:timeline'];
 
 describe('an address that moves', () => {
   it('is claimed, then taken, then only looked at', async () => {
-    expect(await take('secondaryAddress', 'node1', 3)).toEqual({ code: 0, said: `taken: ${ADDRESS} on eni-1, timeline 3` });
-    expect(cloud.calls).toEqual(['DescribeNetworkInterfaces', 'CreateTags', 'DescribeNetworkInterfaces', 'AssignPrivateIpAddresses', 'DescribeNetworkInterfaces']);
+    expect(await take('secondaryAddress', 'node1', 3)).toEqual({
+      code: 0,
+      said: `taken: ${ADDRESS} on eni-1, timeline 3`,
+    });
+    expect(cloud.calls).toEqual([
+      'DescribeNetworkInterfaces',
+      'CreateTags',
+      'DescribeNetworkInterfaces',
+      'AssignPrivateIpAddresses',
+      'DescribeNetworkInterfaces',
+    ]);
     expect([holders(), claim('eni-1')]).toEqual([['eni-1'], '3']);
     cloud.calls.length = 0;
-    expect(await take('secondaryAddress', 'node1', 3)).toEqual({ code: 0, said: `held: ${ADDRESS} on eni-1, timeline 3` });
+    expect(await take('secondaryAddress', 'node1', 3)).toEqual({
+      code: 0,
+      said: `held: ${ADDRESS} on eni-1, timeline 3`,
+    });
     expect(cloud.calls).toEqual(['DescribeNetworkInterfaces']);
   });
 
@@ -125,7 +150,8 @@ describe('an address that moves', () => {
   });
 
   it('is not asked for with a timeline that is none', async () => {
-    for (const timeline of ['0', '-1', 'x', '1;2']) expect((await take('secondaryAddress', 'node1', timeline)).code).toBe(2);
+    for (const timeline of ['0', '-1', 'x', '1;2'])
+      expect((await take('secondaryAddress', 'node1', timeline)).code).toBe(2);
     expect(cloud.calls).toEqual([]);
   });
 });
@@ -139,7 +165,10 @@ describe('a record', () => {
     expect((await take('dnsRecord', 'node1', 3)).said).toBe(`held: ${NAME} is 10.77.0.11, timeline 3`);
     expect((await take('dnsRecord', 'node2', 4)).code).toBe(0);
     expect(values()).toEqual([`_primary.${NAME}. TXT "timeline=4 node=node2"`, `${NAME}. A 10.77.0.12`]);
-    expect(await take('dnsRecord', 'node1', 3)).toEqual({ code: 3, said: 'refused: node2 claims timeline 4, here it is 3' });
+    expect(await take('dnsRecord', 'node1', 3)).toEqual({
+      code: 3,
+      said: 'refused: node2 claims timeline 4, here it is 3',
+    });
     expect(await take('dnsRecord', 'node1', 4)).toEqual({ code: 3, said: 'refused: node2 claims timeline 4 as well' });
     expect(values()).toEqual([`_primary.${NAME}. TXT "timeline=4 node=node2"`, `${NAME}. A 10.77.0.12`]);
   });
@@ -148,7 +177,9 @@ describe('a record', () => {
     await take('dnsRecord', 'node1', 3);
     cloud.before = (method) => {
       if (method !== 'POST') return;
-      cloud.records = cloud.records.map((record) => (record.type === 'TXT' ? { ...record, value: '"timeline=9 node=node3"' } : record));
+      cloud.records = cloud.records.map((record) =>
+        record.type === 'TXT' ? { ...record, value: '"timeline=9 node=node3"' } : record,
+      );
     };
     expect(await take('dnsRecord', 'node2', 4)).toEqual({
       code: 1,
@@ -159,6 +190,9 @@ describe('a record', () => {
 
   it('is left alone where its witness is somebody else’s', async () => {
     cloud.records = [{ name: `_primary.${NAME}.`, type: 'TXT', ttl: '60', value: '"v=spf1"' }];
-    expect(await take('dnsRecord', 'node1', 3)).toEqual({ code: 3, said: `refused: _primary.${NAME} holds "v=spf1", which is not ours` });
+    expect(await take('dnsRecord', 'node1', 3)).toEqual({
+      code: 3,
+      said: `refused: _primary.${NAME} holds "v=spf1", which is not ours`,
+    });
   });
 });

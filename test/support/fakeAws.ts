@@ -54,7 +54,9 @@ export class FakeAws {
     const wrong = checkSignature(request, url, body);
     if (wrong !== undefined) return error(403, 'SignatureDoesNotMatch', wrong);
     if (this.failWith !== undefined) return error(this.failWith, 'InternalError', 'try again');
-    return url.pathname.startsWith('/2013-04-01/') ? this.route53(request.method ?? '', url, body) : this.ec2(new URLSearchParams(body));
+    return url.pathname.startsWith('/2013-04-01/')
+      ? this.route53(request.method ?? '', url, body)
+      : this.ec2(new URLSearchParams(body));
   }
 
   private metadata(request: IncomingMessage, path: string): { status: number; text: string } {
@@ -62,7 +64,11 @@ export class FakeAws {
     if (request.headers['x-aws-ec2-metadata-token'] !== 'token-1') return { status: 401, text: 'IMDSv2 only' };
     const known: Record<string, string> = {
       'iam/security-credentials/': 'orders-node',
-      'iam/security-credentials/orders-node': JSON.stringify({ AccessKeyId: 'AKIAEXAMPLE', SecretAccessKey: SECRET, Token: 'session/1==' }),
+      'iam/security-credentials/orders-node': JSON.stringify({
+        AccessKeyId: 'AKIAEXAMPLE',
+        SecretAccessKey: SECRET,
+        Token: 'session/1==',
+      }),
       mac: '02:00:00:00:00:01',
       'network/interfaces/macs/02:00:00:00:00:01/interface-id': this.self,
     };
@@ -83,7 +89,8 @@ export class FakeAws {
         (this.interfaces[of('ResourceId.1')] as FakeInterface).tags[of('Tag.1.Key')] = of('Tag.1.Value');
         return ok('<CreateTagsResponse/>');
       case 'AssignPrivateIpAddresses':
-        for (const one of Object.values(this.interfaces)) one.addresses = one.addresses.filter((held) => held !== address);
+        for (const one of Object.values(this.interfaces))
+          one.addresses = one.addresses.filter((held) => held !== address);
         (this.interfaces[of('NetworkInterfaceId')] as FakeInterface).addresses.push(address);
         return ok('<AssignPrivateIpAddressesResponse/>');
       case 'UnassignPrivateIpAddresses': {
@@ -101,7 +108,9 @@ export class FakeAws {
       .filter(([, { tags }]) => tags['pulumi-kingbase:cluster'] === cluster)
       .map(([id, { addresses, tags }]) => {
         const held = addresses.map((one) => `<item><privateIpAddress>${one}</privateIpAddress></item>`).join('');
-        const named = Object.entries(tags).map(([key, value]) => `<item><key>${key}</key><value>${value}</value></item>`).join('');
+        const named = Object.entries(tags)
+          .map(([key, value]) => `<item><key>${key}</key><value>${value}</value></item>`)
+          .join('');
         return `<item><networkInterfaceId>${id}</networkInterfaceId><privateIpAddressesSet>${held}</privateIpAddressesSet><tagSet>${named}</tagSet></item>`;
       });
     return `<R xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><networkInterfaceSet>${items.join('')}</networkInterfaceSet></R>`;
@@ -111,10 +120,18 @@ export class FakeAws {
     this.before(method);
     this.calls.push(`${method} ${url.pathname}`);
     if (method === 'GET') {
-      const found = this.records.filter(({ name, type }) => name === `${url.searchParams.get('name')}.` && type === url.searchParams.get('type'));
-      return ok(`<L xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ResourceRecordSets>${found.map(recordXml).join('')}</ResourceRecordSets></L>`);
+      const found = this.records.filter(
+        ({ name, type }) => name === `${url.searchParams.get('name')}.` && type === url.searchParams.get('type'),
+      );
+      return ok(
+        `<L xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ResourceRecordSets>${found.map(recordXml).join('')}</ResourceRecordSets></L>`,
+      );
     }
-    const changes = [...body.matchAll(/<Change><Action>(\w+)<\/Action><ResourceRecordSet><Name>([^<]*)<\/Name><Type>(\w+)<\/Type><TTL>(\d+)<\/TTL><ResourceRecords><ResourceRecord><Value>([^<]*)<\/Value>/g)];
+    const changes = [
+      ...body.matchAll(
+        /<Change><Action>(\w+)<\/Action><ResourceRecordSet><Name>([^<]*)<\/Name><Type>(\w+)<\/Type><TTL>(\d+)<\/TTL><ResourceRecords><ResourceRecord><Value>([^<]*)<\/Value>/g,
+      ),
+    ];
     let next = [...this.records];
     for (const [, action, name = '', type = '', ttl = '', value = ''] of changes) {
       const record = { name: `${name}.`, type, ttl, value };
@@ -139,19 +156,31 @@ const error = (status: number, code: string, message: string) => ({
 
 /** Signature Version 4 once more, written for itself; what is wrong, or undefined. */
 function checkSignature(request: IncomingMessage, url: URL, body: string): string | undefined {
-  const given = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/.exec(
-    request.headers.authorization ?? '',
-  );
+  const given =
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/.exec(
+      request.headers.authorization ?? '',
+    );
   if (given === null) return `no signature: ${request.headers.authorization ?? 'none'}`;
   const [, , day = '', region = '', service = '', names = '', signature] = given;
   if (!names.split(';').includes('x-amz-security-token')) return 'the session is not signed';
   const host = { ec2: `ec2.${region}.amazonaws.com.cn`, route53: 'route53.amazonaws.com.cn' }[service] ?? '';
-  const headers = names.split(';').map((name) => `${name}:${name === 'host' ? host : String(request.headers[name] ?? '')}\n`).join('');
+  const headers = names
+    .split(';')
+    .map((name) => `${name}:${name === 'host' ? host : String(request.headers[name] ?? '')}\n`)
+    .join('');
   const hex = (text: string): string => createHash('sha256').update(text).digest('hex');
   const canonical = [request.method, url.pathname, url.search.slice(1), headers, names, hex(body)].join('\n');
-  const text = ['AWS4-HMAC-SHA256', request.headers['x-amz-date'], `${day}/${region}/${service}/aws4_request`, hex(canonical)].join('\n');
+  const text = [
+    'AWS4-HMAC-SHA256',
+    request.headers['x-amz-date'],
+    `${day}/${region}/${service}/aws4_request`,
+    hex(canonical),
+  ].join('\n');
   const mac = (key: Buffer | string, part: string): Buffer => createHmac('sha256', key).update(part).digest();
-  const key = [day, region, service, 'aws4_request'].reduce<Buffer | string>((last, part) => mac(last, part), `AWS4${SECRET}`);
+  const key = [day, region, service, 'aws4_request'].reduce<Buffer | string>(
+    (last, part) => mac(last, part),
+    `AWS4${SECRET}`,
+  );
   return mac(key, text).toString('hex') === signature ? undefined : 'another signature';
 }
 

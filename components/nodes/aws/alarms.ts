@@ -7,10 +7,17 @@ import type { Host } from './instances';
 
 const MINUTE = 60;
 
-export function declareAlarms(ground: Ground, hosts: readonly Host[], balancer: Balancer | undefined): readonly MetricAlarm[] {
+export function declareAlarms(
+  ground: Ground,
+  hosts: readonly Host[],
+  balancer: Balancer | undefined,
+): readonly MetricAlarm[] {
   const { plan } = ground;
   if (plan.spec.alarms === undefined) return [];
-  return [...hosts.map((host) => statusAlarm(ground, host)), ...(balancer === undefined ? [] : primaryAlarms(ground, balancer))];
+  return [
+    ...hosts.map((host) => statusAlarm(ground, host)),
+    ...(balancer === undefined ? [] : primaryAlarms(ground, balancer)),
+  ];
 }
 
 interface Alarm {
@@ -24,7 +31,11 @@ interface Alarm {
   readonly minutes: number;
 }
 
-function declareAlarm(ground: Ground, suffix: string, { description, minutes, dimensions, ...alarm }: Alarm): MetricAlarm {
+function declareAlarm(
+  ground: Ground,
+  suffix: string,
+  { description, minutes, dimensions, ...alarm }: Alarm,
+): MetricAlarm {
   const { name, plan, parent } = ground;
   const actions = [plan.spec.alarms?.topicArn ?? ''];
   return new MetricAlarm(

@@ -72,7 +72,9 @@ export class AwsNodes extends pulumi.ComponentResource {
       },
       privateKey: this.privateKey,
     };
-    const hosts = plan.nodes.map((node) => declareHost(ground, shared, node, declareSecurityGroup(ground, network, node)));
+    const hosts = plan.nodes.map((node) =>
+      declareHost(ground, shared, node, declareSecurityGroup(ground, network, node)),
+    );
     const balancer = declareBalancer(ground, network, hosts);
     declareAlarms(ground, hosts, balancer);
     this.declareOutputs(ground, hosts, repository);
@@ -103,7 +105,8 @@ function requirePlan(name: string, args: AwsNodesArgs, hostKeyOf: (node: string)
 
 function seedFindings(seed: unknown): readonly Finding[] {
   if (typeof seed === 'string' && seed.length >= SEED_MIN_LENGTH) return [];
-  const message = typeof seed === 'string' ? `has ${seed.length} characters, at least ${SEED_MIN_LENGTH} are needed` : 'is missing';
+  const message =
+    typeof seed === 'string' ? `has ${seed.length} characters, at least ${SEED_MIN_LENGTH} are needed` : 'is missing';
   const hint = 'Make one and keep it: openssl rand -base64 48 | pulumi config set --secret kingbase:keySeed.';
   return [{ code: 'aws/key-seed', path: 'keySeed', message, hint }];
 }

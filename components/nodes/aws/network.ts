@@ -40,7 +40,13 @@ function ownNetwork(ground: Ground): Network {
     const label = `${name}-${zone}`;
     const subnet = new Subnet(
       label,
-      { vpcId: vpc.id, availabilityZone: zone, cidrBlock: cidr, mapPublicIpOnLaunch: false, tags: tagsOf(ground, label) },
+      {
+        vpcId: vpc.id,
+        availabilityZone: zone,
+        cidrBlock: cidr,
+        mapPublicIpOnLaunch: false,
+        tags: tagsOf(ground, label),
+      },
       opts,
     );
     const association = new RouteTableAssociation(label, { subnetId: subnet.id, routeTableId: table.id }, opts);

@@ -59,15 +59,25 @@ function settings(ground: Ground, bucket: Bucket, writer: User): readonly pulumi
     { bucket: bucket.id, versioningConfiguration: { status: 'Enabled' } },
     opts,
   );
-  const algorithm = kmsKeyId === undefined ? { sseAlgorithm: 'AES256' } : { sseAlgorithm: 'aws:kms', kmsMasterKeyId: kmsKeyId };
+  const algorithm =
+    kmsKeyId === undefined ? { sseAlgorithm: 'AES256' } : { sseAlgorithm: 'aws:kms', kmsMasterKeyId: kmsKeyId };
   const encryption = new BucketServerSideEncryptionConfiguration(
     label,
-    { bucket: bucket.id, rules: [{ applyServerSideEncryptionByDefault: algorithm, bucketKeyEnabled: kmsKeyId !== undefined }] },
+    {
+      bucket: bucket.id,
+      rules: [{ applyServerSideEncryptionByDefault: algorithm, bucketKeyEnabled: kmsKeyId !== undefined }],
+    },
     opts,
   );
   const closed = new BucketPublicAccessBlock(
     label,
-    { bucket: bucket.id, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
+    {
+      bucket: bucket.id,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    },
     opts,
   );
   const policy = pulumi
@@ -78,7 +88,11 @@ function settings(ground: Ground, bucket: Bucket, writer: User): readonly pulumi
   const days = repository?.objectLockDays;
   if (days === undefined) return [encryption, access, cleared];
   const rule = { defaultRetention: { mode: repository?.lockMode ?? 'GOVERNANCE', days } };
-  const lock = new BucketObjectLockConfiguration(label, { bucket: bucket.id, rule }, { ...opts, dependsOn: [versioning] });
+  const lock = new BucketObjectLockConfiguration(
+    label,
+    { bucket: bucket.id, rule },
+    { ...opts, dependsOn: [versioning] },
+  );
   return [encryption, access, cleared, lock];
 }
 

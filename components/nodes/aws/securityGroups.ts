@@ -26,7 +26,14 @@ export function declareSecurityGroup(ground: Ground, network: Network, node: Aws
   if (store === undefined) return { id: group.id, rules };
   const toStore = new SecurityGroupEgressRule(
     `${label}-out-s3`,
-    { securityGroupId: group.id, ipProtocol: 'tcp', fromPort: 443, toPort: 443, prefixListId: store, description: 'S3' },
+    {
+      securityGroupId: group.id,
+      ipProtocol: 'tcp',
+      fromPort: 443,
+      toPort: 443,
+      prefixListId: store,
+      description: 'S3',
+    },
     { parent },
   );
   return { id: group.id, rules: [...rules, toStore] };

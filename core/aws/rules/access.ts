@@ -19,7 +19,10 @@ function images(spec: AwsNodesSpec): readonly Finding[] {
   ];
   return all.flatMap(([path, image]) => {
     if (image === undefined) return [];
-    const fits = image.id === undefined ? image.owner !== undefined && image.name !== undefined : image.owner === undefined && image.name === undefined;
+    const fits =
+      image.id === undefined
+        ? image.owner !== undefined && image.name !== undefined
+        : image.owner === undefined && image.name === undefined;
     const hint = 'An id is the same machine tomorrow; a filter (owner and name) takes the newest image that fits.';
     return fits ? [] : [finding('image', path, 'needs either id, or owner and name', hint)];
   });
@@ -29,7 +32,14 @@ function replacement({ replace, nodes }: AwsNodesSpec): readonly Finding[] {
   const unknown = replace.flatMap((name, index) =>
     nodes.some((node) => node.name === name)
       ? []
-      : [finding('no-such-node', `replace[${index}]`, `there is no node ${JSON.stringify(name)}`, `Nodes are ${nodes.map((node) => node.name).join(', ')}.`)],
+      : [
+          finding(
+            'no-such-node',
+            `replace[${index}]`,
+            `there is no node ${JSON.stringify(name)}`,
+            `Nodes are ${nodes.map((node) => node.name).join(', ')}.`,
+          ),
+        ],
   );
   if (replace.length <= 1) return unknown;
   const hint = 'One node at a time, standbys first: put the next one here when the cluster is healthy again.';
@@ -47,12 +57,16 @@ function endpoint({ endpoint: given, network, nodes }: AwsNodesSpec): readonly F
   const at = (key: string, message: string, hint: string) => finding('endpoint', `endpoint.${key}`, message, hint);
   const needsRecord = given.kind === 'dnsRecord';
   const record = (['recordName', 'zoneId'] as const).flatMap((key) =>
-    needsRecord && given[key] === undefined ? [at(key, 'is missing', 'A record needs its name and its hosted zone.')] : [],
+    needsRecord && given[key] === undefined
+      ? [at(key, 'is missing', 'A record needs its name and its hosted zone.')]
+      : [],
   );
   const zones = new Set(network.subnets?.map(({ zone }) => zone) ?? network.zones);
   const databases = new Set(nodes.filter(({ role }) => role === 'database').map(({ zone }) => zone));
-  const moves = given.kind === 'secondaryAddress' && zones.size > 1 && (databases.size !== 1 || databases.has(undefined));
-  const hint = 'An address belongs to a subnet, and a subnet to a zone: use a loadBalancer or a dnsRecord over several zones.';
+  const moves =
+    given.kind === 'secondaryAddress' && zones.size > 1 && (databases.size !== 1 || databases.has(undefined));
+  const hint =
+    'An address belongs to a subnet, and a subnet to a zone: use a loadBalancer or a dnsRecord over several zones.';
   return [...record, ...(moves ? [at('kind', `secondaryAddress cannot move between ${zones.size} zones`, hint)] : [])];
 }
 
@@ -67,7 +81,14 @@ function reach({ endpoint: given, network, repository }: AwsNodesSpec): readonly
   ];
   if (called.length === 0) return [];
   const message = `is empty, and nodes must reach ${called.join(' and ')}`;
-  return [finding('no-way-to-api', 'network.apiNetworks', message, 'Name the networks of the interface endpoints or of the proxy there.')];
+  return [
+    finding(
+      'no-way-to-api',
+      'network.apiNetworks',
+      message,
+      'Name the networks of the interface endpoints or of the proxy there.',
+    ),
+  ];
 }
 
 function names({ nodes }: AwsNodesSpec): readonly Finding[] {
@@ -77,6 +98,13 @@ function names({ nodes }: AwsNodesSpec): readonly Finding[] {
     seen.set(name, index);
     return before === undefined
       ? []
-      : [finding('duplicate-node', `nodes[${index}].name`, `same name as nodes[${before}]`, 'Each node has a name of its own.')];
+      : [
+          finding(
+            'duplicate-node',
+            `nodes[${index}].name`,
+            `same name as nodes[${before}]`,
+            'Each node has a name of its own.',
+          ),
+        ];
   });
 }

@@ -23,7 +23,8 @@ export const networks: AwsRule = (spec) => {
 function ownOrGiven({ network }: AwsNodesSpec): readonly Finding[] {
   const own = network.cidr !== undefined || network.zones !== undefined;
   const given = network.vpcId !== undefined || network.subnets !== undefined;
-  const hint = 'Give cidr and zones for a VPC that is made, or vpcId and subnets (id, zone, cidr) for one that is there.';
+  const hint =
+    'Give cidr and zones for a VPC that is made, or vpcId and subnets (id, zone, cidr) for one that is there.';
   if (own && given) return [finding('two-networks', 'network', 'names a VPC to make and one that is there', hint)];
   const missing = given
     ? (['vpcId', 'subnets'] as const).filter((key) => network[key] === undefined)
@@ -45,11 +46,15 @@ function namedNetworks(spec: AwsNodesSpec): readonly Named[] {
 
 function unusable({ path, text, network }: Named): readonly Finding[] {
   if (network === undefined) {
-    return [finding('bad-network', path, `${JSON.stringify(text)} is not an IPv4 network`, 'Write it as 10.20.0.0/16.')];
+    return [
+      finding('bad-network', path, `${JSON.stringify(text)} is not an IPv4 network`, 'Write it as 10.20.0.0/16.'),
+    ];
   }
   const base = networkBase(network);
   if (base !== network.ip.toString()) {
-    return [finding('host-bits', path, `${text} has bits set behind its prefix length`, `Write ${base}/${network.length}.`)];
+    return [
+      finding('host-bits', path, `${text} has bits set behind its prefix length`, `Write ${base}/${network.length}.`),
+    ];
   }
   return network.length < 8
     ? [finding('everybody', path, `${text} is wider than any network of one owner`, 'Name the networks that need it.')]
@@ -61,25 +66,29 @@ function overlapping(spec: AwsNodesSpec): readonly Finding[] {
   const parsed = (text: string): Network => parseIpv4Network(text) as Network;
   const subnets = network.subnets ?? [];
   const twice = subnets.flatMap(({ cidr }, index) =>
-    subnets.slice(0, index).flatMap((other, before) =>
-      overlap(parsed(cidr), parsed(other.cidr))
-        ? [
-            finding(
-              'overlap',
-              `network.subnets[${index}].cidr`,
-              `${cidr} overlaps subnets[${before}] (${other.cidr})`,
-              'Subnets of one VPC never overlap: one of the two is copied wrongly.',
-            ),
-          ]
-        : [],
-    ),
+    subnets
+      .slice(0, index)
+      .flatMap((other, before) =>
+        overlap(parsed(cidr), parsed(other.cidr))
+          ? [
+              finding(
+                'overlap',
+                `network.subnets[${index}].cidr`,
+                `${cidr} overlaps subnets[${before}] (${other.cidr})`,
+                'Subnets of one VPC never overlap: one of the two is copied wrongly.',
+              ),
+            ]
+          : [],
+      ),
   );
   const own = network.cidr;
   if (own === undefined) return twice;
   const hint = 'Choose a network that nobody who reaches the nodes has: answers to them would stay inside the VPC.';
   const others = [
     ...spec.administrators.map((text, index) => ({ path: `administrators[${index}]`, text })),
-    ...network.routes.flatMap(({ cidr }, index) => (cidr === '0.0.0.0/0' ? [] : [{ path: `network.routes[${index}].cidr`, text: cidr }])),
+    ...network.routes.flatMap(({ cidr }, index) =>
+      cidr === '0.0.0.0/0' ? [] : [{ path: `network.routes[${index}].cidr`, text: cidr }],
+    ),
   ];
   return others.flatMap(({ path, text }) =>
     overlap(parsed(text), parsed(own)) && parsed(text).length < parsed(own).length
@@ -96,7 +105,14 @@ function room(spec: AwsNodesSpec): readonly Finding[] {
   const vpc = parseIpv4Network(cidr) as Network;
   const needed = names.length * 2 ** (32 - subnetBits);
   if (vpc.length < 16 || vpc.length > 28) {
-    return [finding('vpc-size', 'network.cidr', `${cidr} is a network of length ${vpc.length}`, 'A VPC has a length of 16 to 28.')];
+    return [
+      finding(
+        'vpc-size',
+        'network.cidr',
+        `${cidr} is a network of length ${vpc.length}`,
+        'A VPC has a length of 16 to 28.',
+      ),
+    ];
   }
   return needed <= sizeOf(vpc)
     ? []
@@ -114,20 +130,33 @@ function room(spec: AwsNodesSpec): readonly Finding[] {
 function places(spec: AwsNodesSpec): readonly Finding[] {
   const subnets = planSubnets(spec);
   const endpoint = spec.endpoint === undefined || spec.endpoint.kind === 'dnsRecord' ? [] : [spec.endpoint.host];
-  const used = new Map(endpoint.flatMap((host) => subnets.map(({ cidr }) => [hostAddress(cidr, host), 'the endpoint'])));
+  const used = new Map(
+    endpoint.flatMap((host) => subnets.map(({ cidr }) => [hostAddress(cidr, host), 'the endpoint'])),
+  );
   return placeNodes(spec, subnets).flatMap(({ name, address, subnet }, index) => {
     const path = `nodes[${index}]${spec.nodes[index]?.host === undefined ? '' : '.host'}`;
     const last = sizeOf(parseIpv4Network(subnet.cidr) as Network) - 2;
-    const inside = [...Array(Math.max(0, last - FIRST_HOST + 1)).keys()].some((at) => hostAddress(subnet.cidr, at + FIRST_HOST) === address);
+    const inside = [...Array(Math.max(0, last - FIRST_HOST + 1)).keys()].some(
+      (at) => hostAddress(subnet.cidr, at + FIRST_HOST) === address,
+    );
     if (!inside) {
       const hint = `Choose host from ${FIRST_HOST} to ${last}: AWS keeps the first four addresses and the last one.`;
-      return [finding('address-outside', path, `${name} would get ${address}, which ${subnet.cidr} does not have`, hint)];
+      return [
+        finding('address-outside', path, `${name} would get ${address}, which ${subnet.cidr} does not have`, hint),
+      ];
     }
     const by = used.get(address);
     used.set(address, name);
     return by === undefined
       ? []
-      : [finding('address-taken', path, `${name} and ${by} would both get ${address}`, 'Give one of them another host.')];
+      : [
+          finding(
+            'address-taken',
+            path,
+            `${name} and ${by} would both get ${address}`,
+            'Give one of them another host.',
+          ),
+        ];
   });
 }
 
@@ -138,7 +167,14 @@ function routes({ network }: AwsNodesSpec): readonly Finding[] {
     const given = TARGETS.filter((target) => way[target] !== undefined);
     const path = `network.routes[${index}]`;
     if (network.cidr === undefined) {
-      return [finding('route-given-vpc', path, 'is a route in a VPC that is not ours', 'Routes of a given VPC are its owner’s; leave network.routes out.')];
+      return [
+        finding(
+          'route-given-vpc',
+          path,
+          'is a route in a VPC that is not ours',
+          'Routes of a given VPC are its owner’s; leave network.routes out.',
+        ),
+      ];
     }
     return given.length === 1
       ? []

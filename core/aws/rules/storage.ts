@@ -16,17 +16,38 @@ function volume({ volumes }: AwsNodesSpec, use: VolumeUse): readonly Finding[] {
   const { instanceStore, sizeGiB, iops, throughputMiBps } = volumes[use];
   if (instanceStore) {
     const hint = 'Leave instanceStore out: such disks are empty after a stop, a move of the host or a failure.';
-    return [finding('instance-store', `${path}.instanceStore`, `would hold ${WORDS[use]} on disks that are lost with a stop`, hint)];
+    return [
+      finding(
+        'instance-store',
+        `${path}.instanceStore`,
+        `would hold ${WORDS[use]} on disks that are lost with a stop`,
+        hint,
+      ),
+    ];
   }
   const mostIops = Math.max(3000, sizeGiB * IOPS_PER_GIB);
   const mostThroughput = Math.max(125, iops * MIBPS_PER_IOPS);
   return [
     ...(iops <= mostIops
       ? []
-      : [finding('iops', `${path}.iops`, `${iops} is above the ${mostIops} of ${sizeGiB} GiB`, `gp3 gives ${IOPS_PER_GIB} for each GiB.`)]),
+      : [
+          finding(
+            'iops',
+            `${path}.iops`,
+            `${iops} is above the ${mostIops} of ${sizeGiB} GiB`,
+            `gp3 gives ${IOPS_PER_GIB} for each GiB.`,
+          ),
+        ]),
     ...(throughputMiBps <= mostThroughput
       ? []
-      : [finding('throughput', `${path}.throughputMiBps`, `${throughputMiBps} MiB/s is above the ${mostThroughput} of ${iops} operations`, 'Raise iops: gp3 gives 0.25 MiB/s for each.')]),
+      : [
+          finding(
+            'throughput',
+            `${path}.throughputMiBps`,
+            `${throughputMiBps} MiB/s is above the ${mostThroughput} of ${iops} operations`,
+            'Raise iops: gp3 gives 0.25 MiB/s for each.',
+          ),
+        ]),
   ];
 }
 
@@ -34,13 +55,21 @@ const WORDS: Readonly<Record<VolumeUse, string>> = { data: 'the data', wal: 'the
 
 function key(spec: AwsNodesSpec): readonly Finding[] {
   if (spec.kmsKeyId === undefined) {
-    const hint = 'Give the ARN of a key of your own: with the account’s default key nobody else’s account can ever read a snapshot. production: false takes it.';
+    const hint =
+      'Give the ARN of a key of your own: with the account’s default key nobody else’s account can ever read a snapshot. production: false takes it.';
     return spec.production ? [finding('no-kms-key', 'kmsKeyId', 'is missing', hint)] : [];
   }
   const region = spec.kmsKeyId.split(':')[3];
   return region === spec.region
     ? []
-    : [finding('key-elsewhere', 'kmsKeyId', `lies in ${region}, the nodes in ${spec.region}`, 'Volumes take keys of their own region only.')];
+    : [
+        finding(
+          'key-elsewhere',
+          'kmsKeyId',
+          `lies in ${region}, the nodes in ${spec.region}`,
+          'Volumes take keys of their own region only.',
+        ),
+      ];
 }
 
 function bucket({ repository, nodes }: AwsNodesSpec): readonly Finding[] {

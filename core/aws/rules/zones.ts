@@ -21,7 +21,14 @@ export const zones: AwsRule = (spec) => {
   const foreign = known.flatMap((zone) =>
     zone.startsWith(spec.region) && zone !== spec.region
       ? []
-      : [finding('zone-elsewhere', 'network', `${zone} is no zone of ${spec.region}`, 'Zones are called after their region: cn-north-1a.')],
+      : [
+          finding(
+            'zone-elsewhere',
+            'network',
+            `${zone} is no zone of ${spec.region}`,
+            'Zones are called after their region: cn-north-1a.',
+          ),
+        ],
   );
   return [...elsewhere, ...foreign, ...oneZone(spec)];
 };
@@ -30,6 +37,7 @@ const oneZone: AwsRule = (spec) => {
   const databases = placeNodes(spec, planSubnets(spec)).filter(({ role }) => role === 'database');
   const used = [...new Set(databases.map(({ zone }) => zone))];
   if (!spec.production || used.length !== 1) return [];
-  const hint = 'Give network.zones (or subnets) in at least two zones; production: false accepts that the cluster goes with its zone.';
+  const hint =
+    'Give network.zones (or subnets) in at least two zones; production: false accepts that the cluster goes with its zone.';
   return [finding('one-zone', 'network', `all database nodes of a production cluster stand in ${used[0]}`, hint)];
 };

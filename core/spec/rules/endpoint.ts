@@ -33,7 +33,8 @@ function addresses(given: EndpointSpec, spec: ClusterSpec): Finding[] {
   }[given.kind];
   const wrong = given.addresses.flatMap((address, index): Finding[] => {
     const path = `.addresses[${index}]`;
-    const fits = parseIp(address) === undefined ? isHostName(address) && given.kind !== 'secondaryAddress' : isAddress(given);
+    const fits =
+      parseIp(address) === undefined ? isHostName(address) && given.kind !== 'secondaryAddress' : isAddress(given);
     if (!fits) return [finding('bad-endpoint-address', path, `${JSON.stringify(address)} is no ${noun(given)}`, hint)];
     const taken = spec.nodes.find((node) => canonicalHost(node.host) === canonicalHost(address));
     return taken === undefined

@@ -6,7 +6,11 @@ const own = (more: Record<string, unknown>) => ({
   network: { ...(aws()['network'] as Record<string, unknown>), ...more },
 });
 const nodes = (...more: readonly Record<string, unknown>[]) => ({
-  nodes: [{ name: 'node1', ...more[0] }, { name: 'node2', ...more[1] }, { name: 'node3', ...more[2] }],
+  nodes: [
+    { name: 'node1', ...more[0] },
+    { name: 'node2', ...more[1] },
+    { name: 'node3', ...more[2] },
+  ],
 });
 
 type Case = readonly [what: string, input: Record<string, unknown>, messages: readonly string[]];
@@ -22,11 +26,7 @@ const cases: readonly Case[] = [
     nodes({ zone: 'cn-north-1b' }, { zone: 'cn-north-1b' }, { zone: 'cn-north-1b' }),
     ['network: all database nodes of a production cluster stand in cn-north-1b'],
   ],
-  [
-    'a zone without a subnet',
-    nodes({ zone: 'cn-north-1c' }),
-    ['nodes[0].zone: there is no subnet in "cn-north-1c"'],
-  ],
+  ['a zone without a subnet', nodes({ zone: 'cn-north-1c' }), ['nodes[0].zone: there is no subnet in "cn-north-1c"']],
   [
     'a zone of another region',
     own({ zones: ['cn-north-1a', 'us-east-1b'] }),
@@ -90,10 +90,22 @@ const cases: readonly Case[] = [
     { network: { ...GIVEN_VPC.network, routes: [{ cidr: '10.9.0.0/16', natGatewayId: 'nat-1' }] } },
     ['network.routes[0]: is a route in a VPC that is not ours'],
   ],
-  ['everybody', { administrators: ['0.0.0.0/0'] }, ['administrators[0]: 0.0.0.0/0 is wider than any network of one owner']],
-  ['host bits', { administrators: ['10.99.0.5/24'] }, ['administrators[0]: 10.99.0.5/24 has bits set behind its prefix length']],
+  [
+    'everybody',
+    { administrators: ['0.0.0.0/0'] },
+    ['administrators[0]: 0.0.0.0/0 is wider than any network of one owner'],
+  ],
+  [
+    'host bits',
+    { administrators: ['10.99.0.5/24'] },
+    ['administrators[0]: 10.99.0.5/24 has bits set behind its prefix length'],
+  ],
   ['no network at all', { administrators: ['office'] }, ['administrators[0]: "office" is not an IPv4 network']],
-  ['a VPC that AWS does not make', own({ cidr: '10.0.0.0/12' }), ['network.cidr: 10.0.0.0/12 is a network of length 12']],
+  [
+    'a VPC that AWS does not make',
+    own({ cidr: '10.0.0.0/12' }),
+    ['network.cidr: 10.0.0.0/12 is a network of length 12'],
+  ],
   [
     'no room for the subnets',
     own({ cidr: '10.20.0.0/23' }),
@@ -122,11 +134,7 @@ const cases: readonly Case[] = [
   ],
   ['a node that is not there', { replace: ['node9'] }, ['replace[0]: there is no node "node9"']],
   ['several at once', { replace: ['node1', 'node2'] }, ['replace: names 2 nodes']],
-  [
-    'a name twice',
-    { nodes: [{ name: 'node1' }, { name: 'node1' }] },
-    ['nodes[1].name: same name as nodes[0]'],
-  ],
+  ['a name twice', { nodes: [{ name: 'node1' }, { name: 'node1' }] }, ['nodes[1].name: same name as nodes[0]']],
   [
     'a record without name and zone',
     { endpoint: { kind: 'dnsRecord' } },
@@ -207,7 +215,9 @@ describe('parseAwsNodes', () => {
   });
 
   it('leaves the WAL of a single node its own room only', () => {
-    expect(awsMessages({ production: false, nodes: [{ name: 'node1' }], volumes: { wal: { sizeGiB: 14 } } })).toEqual([]);
+    expect(awsMessages({ production: false, nodes: [{ name: 'node1' }], volumes: { wal: { sizeGiB: 14 } } })).toEqual(
+      [],
+    );
   });
 
   it('knows the plan of an input that is whole', () => {

@@ -21,7 +21,8 @@ const IDENTITY = {
 };
 const VOLUME_IDS = { data: 'vol-0aaa', wal: 'vol-0bbb', backup: 'vol-0ccc' };
 const placed = (plan: AwsNodesPlan) => plan.nodes.map(({ name, zone, address }) => [name, zone.slice(-1), address]);
-const nodeOf = (plan: AwsNodesPlan, name: string): AwsNodePlan => plan.nodes.find((one) => one.name === name) as AwsNodePlan;
+const nodeOf = (plan: AwsNodesPlan, name: string): AwsNodePlan =>
+  plan.nodes.find((one) => one.name === name) as AwsNodePlan;
 const rulesOf = (node: AwsNodePlan) =>
   node.rules.map(({ direction, protocol, port, cidr }) => `${direction} ${protocol} ${port} ${cidr}`);
 
@@ -36,7 +37,11 @@ describe('zones and addresses', () => {
   });
 
   it('takes the subnets that are given, and what a node says itself', () => {
-    const nodes = [{ name: 'node1', host: 40 }, { name: 'node2', zone: 'cn-north-1d' }, { name: 'vote', role: 'witness' }];
+    const nodes = [
+      { name: 'node1', host: 40 },
+      { name: 'node2', zone: 'cn-north-1d' },
+      { name: 'vote', role: 'witness' },
+    ];
     expect(placed(awsPlan({ ...GIVEN_VPC, nodes }))).toEqual([
       ['node1', 'a', '10.30.1.40'],
       ['node2', 'd', '10.30.3.10'],
@@ -56,7 +61,9 @@ describe('zones and addresses', () => {
       fc.property(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 20, max: 27 }), (count, subnetBits) => {
         const zones = [...'abcdef'].slice(0, count).map((letter) => `cn-north-1${letter}`);
         const plan = awsPlan({ production: false, network: { cidr: '10.20.0.0/16', zones, subnetBits } });
-        const subnets = planSubnets(plan.spec).map(({ cidr }) => parseIpv4Network(cidr) as NonNullable<ReturnType<typeof parseIpv4Network>>);
+        const subnets = planSubnets(plan.spec).map(
+          ({ cidr }) => parseIpv4Network(cidr) as NonNullable<ReturnType<typeof parseIpv4Network>>,
+        );
         const vpc = parseIpv4Network('10.20.0.0/16') as (typeof subnets)[number];
         for (const [index, one] of subnets.entries()) {
           expect(overlap(one, vpc)).toBe(true);
@@ -82,7 +89,10 @@ describe('security groups', () => {
       const firewall = plan.cluster.nodes[index]?.firewall.flatMap(({ port, protocol, sources }) =>
         sources.map((cidr) => `in ${protocol} ${port === 'icmp' ? -1 : port} ${cidr}`),
       );
-      expect(rulesOf(node).filter((rule) => rule.startsWith('in'))).toEqual([...(firewall ?? []), 'in tcp 22 10.99.0.0/24']);
+      expect(rulesOf(node).filter((rule) => rule.startsWith('in'))).toEqual([
+        ...(firewall ?? []),
+        'in tcp 22 10.99.0.0/24',
+      ]);
       expect(new Set(node.rules.map(ruleKey)).size).toBe(node.rules.length);
     }
     expect(rulesOf(nodeOf(plan, 'node1'))).toEqual([
@@ -115,12 +125,15 @@ describe('security groups', () => {
 
   it('open nothing to everybody, whatever is declared', () => {
     const plans = [awsPlan(), awsPlan(GIVEN_VPC), awsPlan({ ...ONE_ZONE, endpoint: { kind: 'secondaryAddress' } })];
-    for (const { nodes } of plans) for (const { rules } of nodes) for (const { cidr } of rules) expect(cidr).not.toMatch(/\/0$/);
+    for (const { nodes } of plans)
+      for (const { rules } of nodes) for (const { cidr } of rules) expect(cidr).not.toMatch(/\/0$/);
   });
 
   it('lead to the API of EC2 where the promoted node moves an address', () => {
     const plan = awsPlan({ ...ONE_ZONE, endpoint: { kind: 'secondaryAddress' } });
-    expect(rulesOf(nodeOf(plan, 'node2')).filter((rule) => rule.includes(' 443 '))).toEqual(['out tcp 443 10.20.0.0/24']);
+    expect(rulesOf(nodeOf(plan, 'node2')).filter((rule) => rule.includes(' 443 '))).toEqual([
+      'out tcp 443 10.20.0.0/24',
+    ]);
     const given = { vpcId: 'vpc-0aa', subnets: GIVEN_VPC.network.subnets.slice(0, 1), apiNetworks: ['10.9.0.0/24'] };
     const there = awsPlan({ production: false, network: given, endpoint: { kind: 'secondaryAddress' } });
     expect(there.apiNetworks).toEqual(['10.9.0.0/24']);
@@ -174,7 +187,8 @@ describe('the cluster on them', () => {
 
 describe('user data', () => {
   const plan = awsPlan();
-  const text = (name: string) => renderUserData(plan, nodeOf(plan, name), { identity: IDENTITY, volumeIds: VOLUME_IDS, templates });
+  const text = (name: string) =>
+    renderUserData(plan, nodeOf(plan, name), { identity: IDENTITY, volumeIds: VOLUME_IDS, templates });
 
   it.each(['node1', 'repo'])('of %s is as it was', async (name) => {
     await expect(text(name)).toMatchFileSnapshot(`../../golden/aws/user-data-${name}.yaml`);
@@ -182,14 +196,27 @@ describe('user data', () => {
 
   it('is read by YAML as it was meant', () => {
     const read = load(text('node1')) as Record<string, unknown>;
-    const files = Object.fromEntries((read['write_files'] as { path: string; content: string }[]).map(({ path, content }) => [path, content]));
+    const files = Object.fromEntries(
+      (read['write_files'] as { path: string; content: string }[]).map(({ path, content }) => [path, content]),
+    );
     expect(text('node1').startsWith('#cloud-config\n')).toBe(true);
-    expect(read['ssh_keys']).toEqual({ ed25519_private: IDENTITY.hostPrivateKey, ed25519_public: IDENTITY.hostPublicKey });
+    expect(read['ssh_keys']).toEqual({
+      ed25519_private: IDENTITY.hostPrivateKey,
+      ed25519_public: IDENTITY.hostPublicKey,
+    });
     expect(files['/usr/local/lib/pulumi-kingbase/volumes.sh']).toBe(templates['program:os/volumes.sh']);
-    expect(files['/etc/pulumi-kingbase/volumes.conf']).toContain("printf '%s\\n' 'vol-0aaa kb-data ext4 /kbdata noatime'");
+    expect(files['/etc/pulumi-kingbase/volumes.conf']).toContain(
+      "printf '%s\\n' 'vol-0aaa kb-data ext4 /kbdata noatime'",
+    );
     expect(files['/etc/ssh/sshd_config.d/10-pulumi-kingbase.conf']).toContain('AllowUsers ops kingbase\n');
     expect(read['users']).toEqual([
-      { name: 'ops', shell: '/bin/bash', lock_passwd: true, sudo: 'ALL=(ALL:ALL) NOPASSWD: ALL', ssh_authorized_keys: [IDENTITY.loginPublicKey] },
+      {
+        name: 'ops',
+        shell: '/bin/bash',
+        lock_passwd: true,
+        sudo: 'ALL=(ALL:ALL) NOPASSWD: ALL',
+        ssh_authorized_keys: [IDENTITY.loginPublicKey],
+      },
     ]);
   });
 
@@ -209,7 +236,9 @@ describe('user data', () => {
         expect((load(`x: "${escapes.yaml(value)}"`) as { x: string }).x).toBe(value);
       }),
     );
-    expect((load(`x: "${escapes.yaml('"\n\u007f\u0085\u2028$; 数据 %')}"`) as { x: string }).x).toBe('"\n\u007f\u0085\u2028$; 数据 %');
+    expect((load(`x: "${escapes.yaml('"\n\u007f\u0085\u2028$; 数据 %')}"`) as { x: string }).x).toBe(
+      '"\n\u007f\u0085\u2028$; 数据 %',
+    );
   });
 });
 
@@ -224,9 +253,27 @@ describe('rights', () => {
     const ours = { 'aws:ResourceTag/pulumi-kingbase:cluster': 'orders' };
     const interfaces = 'arn:aws-cn:ec2:cn-north-1:*:network-interface/*';
     expect(policy?.Statement).toEqual([
-      { Sid: 'Look', Effect: 'Allow', Action: 'ec2:DescribeNetworkInterfaces', Resource: '*', Condition: { StringEquals: { 'aws:RequestedRegion': 'cn-north-1' } } },
-      { Sid: 'MoveTheAddress', Effect: 'Allow', Action: ['ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'], Resource: interfaces, Condition: { StringEquals: ours } },
-      { Sid: 'ClaimATimeline', Effect: 'Allow', Action: 'ec2:CreateTags', Resource: interfaces, Condition: { StringEquals: ours, 'ForAllValues:StringEquals': { 'aws:TagKeys': ['pulumi-kingbase:timeline'] } } },
+      {
+        Sid: 'Look',
+        Effect: 'Allow',
+        Action: 'ec2:DescribeNetworkInterfaces',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:RequestedRegion': 'cn-north-1' } },
+      },
+      {
+        Sid: 'MoveTheAddress',
+        Effect: 'Allow',
+        Action: ['ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
+        Resource: interfaces,
+        Condition: { StringEquals: ours },
+      },
+      {
+        Sid: 'ClaimATimeline',
+        Effect: 'Allow',
+        Action: 'ec2:CreateTags',
+        Resource: interfaces,
+        Condition: { StringEquals: ours, 'ForAllValues:StringEquals': { 'aws:TagKeys': ['pulumi-kingbase:timeline'] } },
+      },
     ]);
   });
 
@@ -238,7 +285,10 @@ describe('rights', () => {
       Resource: 'arn:aws-cn:route53:::hostedzone/Z0123456789',
       Condition: {
         'ForAllValues:StringEquals': {
-          'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['orders.db.internal', '_primary.orders.db.internal'],
+          'route53:ChangeResourceRecordSetsNormalizedRecordNames': [
+            'orders.db.internal',
+            '_primary.orders.db.internal',
+          ],
         },
       },
     });
@@ -257,13 +307,22 @@ describe('rights', () => {
       ['OnlyEncrypted', 'Deny', { Bool: { 'aws:SecureTransport': 'false' } }],
     ]);
     const actions = repositoryPolicy('arn:aws:s3:::b', KEY_ARN).Statement.flatMap(({ Action }) => Action);
-    expect(actions).toEqual(['s3:ListBucket', 's3:GetBucketLocation', 's3:GetObject', 's3:PutObject', 's3:DeleteObject', 'kms:GenerateDataKey', 'kms:Decrypt']);
+    expect(actions).toEqual([
+      's3:ListBucket',
+      's3:GetBucketLocation',
+      's3:GetObject',
+      's3:PutObject',
+      's3:DeleteObject',
+      'kms:GenerateDataKey',
+      'kms:Decrypt',
+    ]);
     expect(repositoryPolicy('arn:aws:s3:::b', undefined).Statement).toHaveLength(2);
   });
 });
 
 describe('what the bucket throws away', () => {
-  const backup = (windowDays: number) => awsPlan({}, { backup: { repository: 'repo', retention: { windowDays } } }).clusterSpec.backup;
+  const backup = (windowDays: number) =>
+    awsPlan({}, { backup: { repository: 'repo', retention: { windowDays } } }).clusterSpec.backup;
 
   it('is never younger than the window, the lock or a week', () => {
     expect(planLifecycle(backup(30))).toEqual({ id: 'cleared-by-sys-rman', noncurrentDays: 30, abortMultipartDays: 7 });
@@ -274,7 +333,10 @@ describe('what the bucket throws away', () => {
 
 describe('what is billed', () => {
   it('is listed by kind, without prices', () => {
-    const plan = awsPlan({ endpoint: { kind: 'loadBalancer' }, nodes: [{ name: 'node1' }, { name: 'node2', instanceType: 'r7i.large' }] });
+    const plan = awsPlan({
+      endpoint: { kind: 'loadBalancer' },
+      nodes: [{ name: 'node1' }, { name: 'node2', instanceType: 'r7i.large' }],
+    });
     expect(billableResources('orders', plan)).toEqual({
       'EC2 instance': ['orders-node1 (m7i.xlarge)', 'orders-node2 (r7i.large)'],
       'EBS gp3 volume': [
@@ -301,6 +363,12 @@ describe('what is billed', () => {
       endpoint: { kind: 'secondaryAddress' },
       repository: { bucket: 'orders-backups' },
     });
-    expect(Object.keys(billableResources('orders', plan))).toEqual(['EC2 instance', 'EBS gp3 volume', 'interface VPC endpoint', 'S3 bucket', 'public IPv4 address']);
+    expect(Object.keys(billableResources('orders', plan))).toEqual([
+      'EC2 instance',
+      'EBS gp3 volume',
+      'interface VPC endpoint',
+      'S3 bucket',
+      'public IPv4 address',
+    ]);
   });
 });

@@ -34,7 +34,9 @@ describeLab('the health check of a load balancer', () => {
     const answers = async (): Promise<Record<string, number>> =>
       Object.fromEntries(
         await Promise.all(
-          databaseNodes(lab).map(async (name) => [name, (await askOverNetwork(lab.node(name).info().host)).status] as const),
+          databaseNodes(lab).map(
+            async (name) => [name, (await askOverNetwork(lab.node(name).info().host)).status] as const,
+          ),
         ),
       );
     const onlyOn = (primary: string): Record<string, number> =>

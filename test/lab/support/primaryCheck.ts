@@ -63,7 +63,9 @@ export function watchCheck(lab: Lab, local: () => readonly string[] = () => []):
   const running = (async () => {
     while (!stopped) {
       const cutOff = local();
-      const alone = await Promise.all(cutOff.map((name) => askOnNode(lab, name).catch(() => ({ status: 0, said: '' }))));
+      const alone = await Promise.all(
+        cutOff.map((name) => askOnNode(lab, name).catch(() => ({ status: 0, said: '' }))),
+      );
       const here = cutOff.filter((_, index) => alone[index]?.status === 200);
       seen.push([...new Set([...(await announced(lab)), ...here])]);
       await new Promise((resolve) => setTimeout(resolve, 300));

@@ -13,5 +13,7 @@ export const closeBucket = defineRule({
   evidence: 'AWS: the four settings of the block win over every policy and access list',
   hint: 'Declare a BucketPublicAccessBlock of the same name with all four settings true, as AwsNodes does.',
   judge: ({ buckets }) =>
-    buckets.filter(({ closed }) => !closed).map(({ name }) => ({ path: name, message: 'no public access block shuts it in all four ways' })),
+    buckets
+      .filter(({ closed }) => !closed)
+      .map(({ name }) => ({ path: name, message: 'no public access block shuts it in all four ways' })),
 });

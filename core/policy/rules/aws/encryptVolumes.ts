@@ -15,6 +15,8 @@ export const encryptVolumes = defineRule({
   judge: ({ kind, name, props }) => {
     const root = props['rootBlockDevice'] as { readonly encrypted?: unknown } | undefined;
     const encrypted = kind === 'Volume' ? props['encrypted'] : kind === 'Instance' ? root?.encrypted : true;
-    return encrypted === true ? [] : [{ path: name, message: `${kind === 'Volume' ? 'the volume' : 'its root volume'} is not encrypted` }];
+    return encrypted === true
+      ? []
+      : [{ path: name, message: `${kind === 'Volume' ? 'the volume' : 'its root volume'} is not encrypted` }];
   },
 });

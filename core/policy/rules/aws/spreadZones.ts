@@ -19,6 +19,11 @@ export const spreadZones = defineRule({
     const zones = [...new Set(placed.filter(({ role }) => role === 'database').map(({ zone }) => zone))];
     return !production || zones.length >= minimum
       ? []
-      : [{ path: 'network', message: `database nodes stand in ${zones.join(', ')}; at least ${minimum} zones are wanted` }];
+      : [
+          {
+            path: 'network',
+            message: `database nodes stand in ${zones.join(', ')}; at least ${minimum} zones are wanted`,
+          },
+        ];
   },
 });
