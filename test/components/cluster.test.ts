@@ -67,6 +67,19 @@ async function declare(changes: Partial<ClusterArgs> = {}): Promise<Cluster> {
 const DYNAMIC = 'pulumi-nodejs:dynamic/kingbase:';
 const nodeNames = (suffix: string): string[] => [1, 2, 3].map((id) => `prod-node${id}-${suffix}`);
 
+describe('machines that somebody else knows by an id', () => {
+  it('are told to what is set up on them, node by node, and to no other resource', async () => {
+    await declare({ incarnations: { node1: 'i-1', node2: 'i-2', node3: 'i-3' } });
+    expect(nodeNames('install').map((name) => recorder.find(name).inputs['instance'])).toEqual(['i-1', 'i-2', 'i-3']);
+    expect(recorder.find('prod').inputs).not.toHaveProperty('incarnations');
+  });
+
+  it('are not asked for', async () => {
+    await declare();
+    expect(recorder.find('prod-node1-install').inputs).not.toHaveProperty('instance');
+  });
+});
+
 describe('a cluster of three', () => {
   it('declares exactly these resources, named after cluster, node and duty', async () => {
     await declare();

@@ -183,6 +183,14 @@ describe('drift', () => {
     expect(existsSync(outs.identity)).toBe(true);
   });
 
+  it('is made anew under another id of its machine, also where nothing was read', async () => {
+    const known = { ...outs, instance: 'i-1' };
+    expect(await handler().diff('id', known, { ...known, instance: 'i-2' })).toEqual({ changes: true, replaces: ['instance'] });
+    expect(await handler().diff('id', known, known)).toEqual({ changes: false });
+    // The first id that is told is no other machine.
+    expect(await handler().diff('id', outs, known)).toEqual({ changes: true });
+  });
+
   it('is not concluded from a host that does not answer', async () => {
     remote.isDown = true;
     const { props } = await handler().read('id', outs);
