@@ -74,6 +74,8 @@ function writeSeed(manifest: Manifest, node: ManifestNode, upper: string, cloud:
   const [type, key] = readFileSync(`${manifest.privateKeyFile}.pub`, 'utf8').split(' ');
   const text = cloud.userData(node, `${type ?? ''} ${key?.trim() ?? ''}`, cloudVolumeIds(node));
   place('/var/lib/cloud/seed/nocloud/user-data', text, 0o600);
+  // Debian's minbase has no locales to make, and no mirror to choose.
+  place('/etc/cloud/cloud.cfg.d/91-lab.cfg', 'locale: false\napt: {preserve_sources_list: true}\n');
   place('/var/lib/cloud/seed/nocloud/meta-data', `instance-id: i-${node.machineId}\n`);
 }
 

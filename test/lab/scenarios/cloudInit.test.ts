@@ -17,7 +17,7 @@ import { labUp } from '../../../lab/up';
 import { machinesUp } from '../../../lab/create';
 import { labPaths } from '../../../lab/paths';
 import { awsPlan } from '../../support/awsNodes';
-import { describeLab } from '../support/describeLab';
+import { describeLab, skipReason } from '../support/describeLab';
 import { expectHealthy } from '../support/health';
 import { SHARED } from '../support/sharedName';
 
@@ -39,7 +39,9 @@ const cloud: CloudSeed = {
 };
 
 describeLab('machines that cloud-init sets up from the rendered user data', () => {
-  afterAll(() => machinesDown(LAB.name));
+  afterAll(async () => {
+    if (skipReason === undefined && process.env['KINGBASE_SCENARIO_KEEP'] === undefined) await machinesDown(LAB.name);
+  });
 
   it('are what lab nodes are, and carry a cluster', async () => {
     const options = { ...LAB, cloud, progress: createProgress() };
@@ -53,7 +55,7 @@ describeLab('machines that cloud-init sets up from the rendered user data', () =
 bash /usr/local/lib/pulumi-kingbase/volumes.sh check
 cloud-init status
 hostname
-findmnt -n -o TARGET,FSTYPE --list -t ext4 | sort
+findmnt -n -o TARGET,FSTYPE --list -t ext4 | grep -E '^/(kb|var/lib/pulumi)' | sort
 mountpoint -q /var/lib/pulumi-kingbase && echo notes
 sshd -T | grep -E '^(hostkey|passwordauthentication|permitrootlogin|allowusers) ' | sort
 ls /etc/ssh/ssh_host_*_key
