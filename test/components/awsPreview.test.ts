@@ -36,7 +36,12 @@ describe('AwsNodes at a preview', () => {
       keySeed: 'c2VlZCBvZiBhIHByZXZpZXcsIGxvbmcgZW5vdWdo',
     } as AwsNodesArgs;
     const made = new AwsNodes('orders', args);
-    expect(made.cluster.nodes.map(({ host }) => host)).toEqual(['10.20.0.10', '10.20.1.11', '10.20.2.12', '10.20.2.13']);
+    expect(made.cluster.nodes.map(({ host }) => host)).toEqual([
+      '10.20.0.10',
+      '10.20.1.11',
+      '10.20.2.12',
+      '10.20.2.13',
+    ]);
     expect(made.cluster.nodes.every(({ hostKey }) => /^ssh-ed25519 AAAA/.test(hostKey ?? ''))).toBe(true);
     expect(made.cluster.endpoint?.addresses).toEqual(['10.20.0.9', '10.20.1.9', '10.20.2.9']);
     expect(await isKnown(made.billable)).toBe(true);

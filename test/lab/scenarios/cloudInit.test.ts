@@ -2,7 +2,8 @@
 // the host key that was derived beforehand, one user gets in with one key, the volumes are formatted, labelled and mounted, the settings of sshd
 // are in effect; run again, nothing is formatted. A cluster is then stood up on these machines and is healthy.
 // Does not prove: what EC2 does (attachments, metadata, NVMe names), nor mounts at a reboot: there is no udev here.
-// Seen to fail: with the label left out of mkfs in volumes.sh, the host is told `not as they should be` and nothing is mounted.
+// Seen to fail: an empty list of key types in the user data ended in a warning of cloud-init's schema, which `cloud-init schema` now finds no fault with;
+// a volume under another label is told (`/dev/loop26 is not kb-other`) and refused, and keeps its own.
 import { afterAll, expect, it } from 'vitest';
 import { deriveKey } from '../../../components/nodes/aws/keys';
 import { loadTemplates } from '../../../components/templates';
@@ -102,6 +103,17 @@ sudo -n -l -U ops | tail -n 1`,
         'touch /kbdata/kept /kbrepo/kept 2>/dev/null || true; bash /usr/local/lib/pulumi-kingbase/volumes.sh mount',
       );
       expect(again.stdout).not.toContain('made');
+      const foreign = await scriptInNode(
+        lab.name,
+        node.name,
+        `sed "s/' kb-/' other-/; s/ kb-/ other-/" /etc/pulumi-kingbase/volumes.conf >/run/other.conf
+KB_VOLUMES_CONF=/run/other.conf KB_VOLUMES_FSTAB=/run/other.fstab bash /usr/local/lib/pulumi-kingbase/volumes.sh mount 2>&1 || echo "status $?"
+rm -f /run/other.conf /run/other.fstab
+cloud-init schema --system 2>&1`,
+        { label: 'a volume of somebody else' },
+      );
+      expect(foreign.stdout).toMatch(/holds a ext4 called 'kb-\w+', not other-\w+; nothing is made on it\nstatus 1\n/);
+      expect(foreign.stdout).toContain('Valid cloud-config');
     }
     const { report } = await labUp(options);
     expect(report?.reasons).toEqual([]);
