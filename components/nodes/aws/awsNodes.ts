@@ -2,7 +2,7 @@
  * kingbase:nodes:AwsNodes: the hosts of one cluster on AWS, from an empty account (or a given VPC) to machines that answer ssh with a pinned key.
  * Addresses and host keys are known at preview, so the cluster on them is checked and planned at once.
  */
-import { GetAmiResult, getAmiOutput } from '@pulumi/aws/ec2/getAmi';
+import { getAmiOutput, type GetAmiResult } from '@pulumi/aws/ec2/getAmi';
 import { KeyPair } from '@pulumi/aws/ec2/keyPair';
 import { PlacementGroup } from '@pulumi/aws/ec2/placementGroup';
 import * as pulumi from '@pulumi/pulumi';
