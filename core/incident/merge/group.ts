@@ -32,7 +32,7 @@ export function groupRuns(reports: readonly SourceReport[]): readonly Group[] {
   }
   const scripts = reports.flatMap(({ scripts: all }) => all);
   for (const script of sorted(scripts, scriptAt)) addScript(groups, script);
-  const recoveries = reports.flatMap(({ recoveries: all }) => all).filter(({ verdict }) => !isQuiet(verdict));
+  const recoveries = reports.flatMap(({ recoveries: all }) => all).filter((run) => !isQuiet(run));
   for (const run of sorted(recoveries, ({ beginAt }) => beginAt)) addRecovery(groups, run);
   const background = reports.flatMap((report) => report.background.map((event) => ({ event, source: report.source })));
   for (const { event } of background) addBackground(groups, event);
@@ -108,7 +108,8 @@ function addScript(groups: Group[], script: ScriptRun): void {
   else groups.push({ ...emptyGroup(), scripts: [script] });
 }
 
-function isQuiet(verdict: RecoveryRun['verdict']): boolean {
+function isQuiet({ verdict, events }: RecoveryRun): boolean {
+  if (events.some(({ name }) => name === 'mountGaveUp')) return false;
   return verdict === 'idle_primary' || verdict === 'idle_standby' || verdict === 'unfinished';
 }
 

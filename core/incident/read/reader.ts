@@ -14,6 +14,7 @@ import { createRepmgrTracker } from '../runs/repmgr';
 import { createScriptTracker } from '../runs/script';
 import type { LogKind, NodeFact, SourceFile, SourceReport } from '../types';
 import { factsOf, nodeNameOf } from './facts';
+import { parseStamp } from '../time';
 import { isContinuation } from './wrapped';
 import { parseLine, type Line } from './record';
 
@@ -71,6 +72,8 @@ export function createReader(options: ReaderOptions): Reader {
   ): void => {
     if (found === null) return;
     file.kinds.add(kind);
+    // The one text with its moment in the middle.
+    if (found.name === 'scriptVipAdded') see(parseStamp(found.args[0] ?? ''));
     const event = {
       ...{ name: found.name, args: found.args, at: state.at, file: file.name, line: line.number },
       ...{ pid: line.pid, text: evidenceText(line.text) },

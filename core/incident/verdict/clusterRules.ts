@@ -1,0 +1,167 @@
+/** Rules about the watchdog, the network and the way back of a node. */
+import type { EventName } from '../patterns/names';
+import { episodeLabel } from '../merge/case';
+import { eventOf, eventsOf, firstOfAll, lastOf } from '../merge/events';
+import { synchronousAt } from '../merge/measures';
+import type { RecoveryRun } from '../types';
+import { finding, type Judged, type Rule } from './rule';
+
+export const splitBrain: Rule = (about) => {
+  const said = firstOfAll(about.group.episodes, 'splitBrain');
+  if (said !== null) return [finding('split-brain', 'critical', [said])];
+  const masters = mastersOf(about);
+  const [first, second] = masters;
+  if (first === undefined || second === undefined) return [];
+  return [
+    finding('split-brain-states', 'critical', [first.event, second.event], {
+      basis: 'absent',
+      args: { a: first.node, b: second.node },
+    }),
+  ];
+};
+
+/** Pools that became MASTER and, as far as the logs go, still were when another did. */
+function mastersOf({
+  around,
+  group,
+}: Judged): readonly { readonly node: string; readonly event: Judged['decision'] & object }[] {
+  const within = (at: number | null): boolean =>
+    at !== null &&
+    group.episodes.some(
+      ({ firstAt, lastAt }) => firstAt !== null && at >= firstAt - 5000 && at <= (lastAt ?? firstAt) + 5000,
+    );
+  const spans = around.reports.flatMap((report) => {
+    const found: { node: string; event: Judged['decision'] & object; from: number; to: number }[] = [];
+    for (const event of report.background) {
+      if (event.at === null) continue;
+      const open = found.at(-1);
+      const ends = event.name === 'poolStop' || event.name === 'poolStart' || event.name === 'wdState';
+      if (ends && open !== undefined && open.to === Infinity) open.to = event.at;
+      if (event.name === 'wdState' && /^(MASTER|LEADER)$/.test(event.args[1] ?? '')) {
+        found.push({ node: report.node ?? report.source, event, from: event.at, to: Infinity });
+      }
+    }
+    // After its last line nobody knows.
+    return found.map((one) => ({ ...one, to: Math.min(one.to, report.lastAt ?? one.from) }));
+  });
+  for (const a of spans) {
+    const b = spans.find(
+      (one) => one.node !== a.node && one.from > a.from && one.from + 2000 < a.to && within(one.from),
+    );
+    if (b !== undefined) return [a, b];
+  }
+  return [];
+}
+
+export const clusterVipFailed: Rule = ({ group }) => {
+  const failed = group.episodes.map((one) => eventOf(one, 'vipFailed')).filter((event) => event !== null);
+  const lost = group.episodes.flatMap((one) => eventsOf(one, 'wdState')).filter(({ args }) => args[1] === 'LOST');
+  return failed.length + lost.length === 0 ? [] : [finding('cluster-vip-failed', 'critical', [...failed, ...lost])];
+};
+
+export const gatewayLost: Rule = (about) => {
+  const { group, script } = about;
+  const pools = group.episodes.filter((one) => eventOf(one, 'gatewaysLost', 'networkLost') !== null);
+  const runs = group.recoveries.filter((one) => eventOf(one, 'recoveryGatewaysLost') !== null);
+  const kbha = firstOfAll(group.episodes, 'gatewayPingFailed');
+  const stops = firstOfAll(group.episodes, 'kbhaStops');
+  const inScript = script === null ? null : eventOf(script, 'scriptGatewayFailed');
+  const events = [
+    ...pools.map((one) => eventOf(one, 'gatewaysLost', 'networkLost')),
+    ...runs.map((one) => eventOf(one, 'recoveryGatewaysLost')),
+    ...(stops === null ? [] : [kbha, stops]),
+    inScript,
+  ].filter((event) => event !== null);
+  if (events.length > 0) {
+    const nodes = new Set([
+      ...pools.map((one) => episodeLabel(about, one)),
+      ...runs.map(({ node, source }) => node ?? source),
+    ]);
+    return [finding(nodes.size > 1 ? 'gateway-lost-everywhere' : 'gateway-lost', 'critical', events)];
+  }
+  const one = firstOfAll(group.episodes, 'gatewayFailed', 'gatewayPingFailed');
+  return one === null ? [] : [finding('gateway-slow', 'info', [one])];
+};
+
+export const allDown: Rule = ({ group }) => {
+  const down = firstOfAll(group.episodes, 'allDown');
+  return down === null ? [] : [finding('all-down', 'critical', [down])];
+};
+
+const each = (name: EventName, rule: string, level: 'info' | 'warn' | 'critical'): Rule => {
+  return ({ group }) => {
+    const runs = group.recoveries.filter((run) => eventOf(run, name) !== null);
+    if (runs.length === 0) return [];
+    const times = runs.reduce((sum, run) => sum + run.runs, 0);
+    return [
+      finding(
+        rule,
+        level,
+        runs.map((run) => eventOf(run, name)),
+        { args: { times } },
+      ),
+    ];
+  };
+};
+
+export const recoverySkipped = each('skipped', 'recovery-skipped', 'warn');
+export const noPrimary = each('noPrimary', 'no-primary', 'warn');
+export const poolUnreachable = each('poolUnreachable', 'pool-unreachable', 'critical');
+export const mountStopped = each('mountStops', 'mount-failed', 'critical');
+export const mountIgnored = each('mountIgnored', 'mount-failed-ignored', 'warn');
+export const localSsh = each('localSshFailed', 'local-ssh', 'critical');
+export const gapTooLarge = each('gapTooLarge', 'gap-too-large', 'warn');
+export const attachFailed = each('attachFailed', 'attach-failed', 'warn');
+export const startGaveUp = each('startGaveUp', 'start-gave-up', 'critical');
+export const wentAsync = each('wentAsync', 'went-async', 'warn');
+
+export const rewindFailed: Rule = ({ group }) =>
+  group.recoveries.flatMap((run) => {
+    const error = eventOf(run, 'rewindError');
+    const begin = eventOf(run, 'rewindBegin');
+    if (error !== null) return [finding('rewind-failed', 'critical', [begin, error, startedAfter(run)])];
+    const [start, marks] = [eventOf(run, 'startBegin'), eventsOf(run, 'rewindDone', 'rewindProgress')];
+    if (begin === null || start === null || marks.length > 0) return [];
+    return [finding('rewind-unproved', 'critical', [begin, start], { basis: 'absent' })];
+  });
+
+function startedAfter(run: RecoveryRun): Judged['decision'] {
+  return eventOf(run, 'startOk', 'startBegin');
+}
+
+export const attachMissing: Rule = ({ group }) =>
+  group.recoveries.flatMap((run) => {
+    const up = eventOf(run, 'standbyUp');
+    if (up === null || eventOf(run, 'attachOk', 'recoveryOk') !== null) return [];
+    // The pool says that it took the node back.
+    if (firstOfAll(group.episodes, 'failbackDone') !== null) return [];
+    return [finding('attach-missing', 'warn', [up, run.events.at(-1) ?? null], { basis: 'absent' })];
+  });
+
+export const stillAsync: Rule = (about) => {
+  const async = about.script === null ? null : eventOf(about.script, 'scriptAsync');
+  if (async === null || synchronousAt(about) !== null) return [];
+  return [finding('still-async', 'warn', [async], { basis: 'absent' })];
+};
+
+const RESTARTS = 3;
+
+export const restartStorm: Rule = ({ group }) => {
+  const starts = group.background.filter(({ name }) => name === 'poolStart');
+  const files = new Set(starts.map(({ file }) => file));
+  const many = [...files]
+    .map((file) => starts.filter((one) => one.file === file))
+    .find((all) => all.length >= RESTARTS);
+  return many === undefined ? [] : [finding('restart-storm', 'info', many, { args: { times: many.length } })];
+};
+
+const ofRepmgr = (name: EventName, rule: string, level: 'warn' | 'critical'): Rule => {
+  return ({ group }) => {
+    const found = group.episodes.map((one) => lastOf(one, name)).filter((event) => event !== null);
+    return found.length === 0 ? [] : [finding(rule, level, found)];
+  };
+};
+
+export const multiplePrimaries = ofRepmgr('multiplePrimaries', 'multiple-primaries', 'critical');
+export const notConfirmed = ofRepmgr('notConfirmed', 'not-confirmed', 'warn');
+export const kbhaMount = ofRepmgr('kbhaMountFailed', 'mount-failed', 'critical');
