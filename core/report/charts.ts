@@ -27,10 +27,10 @@ const ROLES: Readonly<Record<string, string>> = {
 const INK = '#1d1d21';
 const FAINT = '#5b5b66';
 
-const FONT = { color: INK, fontSize: 12 };
-const AXIS = { axisLabel: FONT, axisLine: { lineStyle: { color: FAINT } }, nameTextStyle: FONT };
+export const FONT = { color: INK, fontSize: 12 };
+export const AXIS = { axisLabel: FONT, axisLine: { lineStyle: { color: FAINT } }, nameTextStyle: FONT };
 /** Nothing moves or lights up on paper. */
-const STILL = { emphasis: { disabled: true }, cursor: 'default' } as const;
+export const STILL = { emphasis: { disabled: true }, cursor: 'default' } as const;
 
 /** One mark for each record that has a moment. */
 export function drawOverview(entries: readonly Entry[], words: Words): Html {
@@ -160,7 +160,7 @@ export function standingWords({ role, timeline }: NodeStanding, words: Words): r
   ];
 }
 
-function draw({ locale }: Words, label: string, height: number, option: EChartsOption): Html {
+export function draw({ locale }: Pick<Words, 'locale'>, label: string, height: number, option: EChartsOption): Html {
   const chart = init(null, null, {
     ...{ renderer: 'svg', ssr: true, width: WIDTH, height },
     locale: locale === 'zh-CN' ? 'ZH' : 'EN',

@@ -31,7 +31,7 @@ const BRACKETED = new RegExp(
 );
 const BARE_BRACKETED =
   /^\[(NOTICE|INFO|WARNING|ERROR|DETAIL|HINT|FATAL|DEBUG)\] ?(?:\[(?:thread(?: pid:)?|pid)[^\]]*\] ?)?(.*)$/;
-const DASHES = /^-{20,}\s*$/;
+const DASHES = /^-{60,80}\s*$/;
 /** `(1 row) 2022-08-30 16:42:41 create the slot …`, as pasted: the moment follows the last line of a table. */
 const AFTER_ROWS = new RegExp(`^\\((?:\\d+) rows?\\) ?(?:(${DATE} ${CLOCK}) )?(.+)$`);
 

@@ -66,11 +66,13 @@ export const gatewayLost: Rule = (about) => {
   const kbha = firstOfAll(group.episodes, 'gatewayPingFailed');
   const stops = firstOfAll(group.episodes, 'kbhaStops');
   const inScript = script === null ? null : eventOf(script, 'scriptGatewayFailed');
+  const wentOn = script !== null && eventOf(script, 'promoteBegin', 'scriptStandbyDown', 'scriptEnd') !== null;
   const events = [
     ...pools.map((one) => eventOf(one, 'gatewaysLost', 'networkLost')),
     ...runs.map((one) => eventOf(one, 'recoveryGatewaysLost')),
     ...(stops === null ? [] : [kbha, stops]),
-    inScript,
+    // One address that did not answer, and the script went on: the network was there.
+    wentOn ? null : inScript,
   ].filter((event) => event !== null);
   if (events.length > 0) {
     const nodes = new Set([
@@ -79,7 +81,7 @@ export const gatewayLost: Rule = (about) => {
     ]);
     return [finding(nodes.size > 1 ? 'gateway-lost-everywhere' : 'gateway-lost', 'critical', events)];
   }
-  const one = firstOfAll(group.episodes, 'gatewayFailed', 'gatewayPingFailed');
+  const one = firstOfAll(group.episodes, 'gatewayFailed', 'gatewayPingFailed') ?? inScript;
   return one === null ? [] : [finding('gateway-slow', 'info', [one])];
 };
 
