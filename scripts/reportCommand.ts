@@ -78,7 +78,7 @@ async function write(spec: ClusterSpec, read: Records, flags: Flags, around: Sur
     archiveTimeoutSeconds: archiveTimeout(spec),
   });
   const path = resolve(around.userFolder, flags.out ?? `report-${spec.name}.html`);
-  replace(path, renderReport(report, flags.lang ?? languageOf(around.env)));
+  replaceFile(path, renderReport(report, flags.lang ?? languageOf(around.env)));
   around.out(`${path}: ${read.actions.length} actions, ${read.drills.length} drills`);
   return 0;
 }
@@ -89,13 +89,13 @@ function archiveTimeout(spec: ClusterSpec): number | null {
 }
 
 /** As gettext chooses. */
-function languageOf(env: NodeJS.ProcessEnv): Language {
+export function languageOf(env: NodeJS.ProcessEnv): Language {
   const locale = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find((one) => one !== undefined && one !== '');
   return locale?.startsWith('zh') === true ? 'zh' : 'en';
 }
 
 /** As a whole, or not at all. */
-function replace(path: string, text: string): void {
+export function replaceFile(path: string, text: string, option = '--out'): void {
   try {
     writeFileSync(`${path}.new`, text);
     renameSync(`${path}.new`, path);
@@ -105,7 +105,7 @@ function replace(path: string, text: string): void {
         code: 'report/cannot-write',
         path,
         message: (cause as Error).message,
-        hint: 'Name a file in a directory that you may write to with --out <file>.',
+        hint: `Name a file in a directory that you may write to with ${option} <file>.`,
       },
       { cause },
     );

@@ -138,7 +138,12 @@ const FAILOVER: readonly Pattern[] = [
   { name: 'allDown', starts: 'pgpool-II is not accepting any new connections' },
 ];
 
-export const matchPool = compileTable([...CHECK, ...WATCHDOG, ...FAILOVER]);
+const POOL_TABLE: readonly Pattern[] = [...CHECK, ...WATCHDOG, ...FAILOVER];
+
+export const matchPool = compileTable(POOL_TABLE);
+
+/** How what is looked for begins: for a comparison with grep. */
+export const POOL_TEXTS: readonly string[] = [...new Set(POOL_TABLE.map(({ starts }) => starts))];
 
 /** What children of the pool print past its log: no moment, no process. In Chinese too, where the site's locale is. */
 export const matchPoolChild = compileTable([

@@ -1,0 +1,5 @@
+// Entry of `npm run incident`.
+import { incidentCommand } from './incidentCommand';
+import { runEntry } from './runEntry';
+
+runEntry(incidentCommand);
