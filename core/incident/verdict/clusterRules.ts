@@ -79,7 +79,9 @@ export const gatewayLost: Rule = (about) => {
       ...pools.map((one) => episodeLabel(about, one)),
       ...runs.map(({ node, source }) => node ?? source),
     ]);
-    return [finding(nodes.size > 1 ? 'gateway-lost-everywhere' : 'gateway-lost', 'critical', events)];
+    // That the script did not go on rests on lines that are not there.
+    const basis = events.every((event) => event === inScript) ? 'absent' : 'seen';
+    return [finding(nodes.size > 1 ? 'gateway-lost-everywhere' : 'gateway-lost', 'critical', events, { basis })];
   }
   const one = firstOfAll(group.episodes, 'gatewayFailed', 'gatewayPingFailed') ?? inScript;
   return one === null ? [] : [finding('gateway-slow', 'info', [one])];
