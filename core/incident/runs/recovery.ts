@@ -64,7 +64,15 @@ function learnFrom(open: Open, event: LogEvent, learn: (fact: NodeFact) => void)
 
 function push(runs: Omit<RecoveryRun, 'source'>[], run: Omit<RecoveryRun, 'source'>): void {
   const last = runs.at(-1);
-  if (last !== undefined && COLLAPSED.has(run.verdict) && last.verdict === run.verdict && last.node === run.node) {
+  // One that ignored a broken disk is idle in name only.
+  const told = run.events.some(({ name }) => name === 'mountGaveUp');
+  if (
+    !told &&
+    last !== undefined &&
+    COLLAPSED.has(run.verdict) &&
+    last.verdict === run.verdict &&
+    last.node === run.node
+  ) {
     // The first says what it was; the last until when.
     runs[runs.length - 1] = { ...last, lastAt: run.lastAt ?? last.lastAt, runs: last.runs + 1 };
     return;
