@@ -3,6 +3,7 @@
  * who is primary. At most six resources, names never change.
  */
 import * as pulumi from '@pulumi/pulumi';
+import { secretNamesIn } from '../../core/render/fillSecrets';
 import { renderAuthorizedKeys, renderNode, type RenderedNode } from '../../core/render/renderNode';
 import type { RenderedFile } from '../../core/render/types';
 import type { TemplateSet } from '../../core/render/template';
@@ -104,9 +105,6 @@ export class Node extends pulumi.ComponentResource {
 }
 
 /** A node gets those that its own files name. */
-function secretNames(files: readonly RenderedFile[]): string[] {
-  const found = files.flatMap(({ text }) =>
-    [...text.matchAll(/@@secret:([A-Za-z0-9_-]+)@@/g)].map(([, name]) => name ?? ''),
-  );
-  return [...new Set(found)];
+export function secretNames(files: readonly RenderedFile[]): string[] {
+  return [...new Set(files.flatMap(({ text }) => secretNamesIn(text)))];
 }

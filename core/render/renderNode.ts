@@ -4,8 +4,9 @@ import { actionFiles, CLUSTER_LOCK } from './actionFiles';
 import { backupFiles } from './backupFiles';
 import { osOwner, renderDraft, type Draft } from './draft';
 import { endpointFiles } from './endpointFiles';
+import { firewallDrafts } from './firewallDrafts';
 import { preloadList, settingsView } from './settings';
-import { renderTemplate, type TemplateSet, type View } from './template';
+import { renderTemplate, type TemplateSet } from './template';
 import type { RenderedFile } from './types';
 import * as views from './views';
 
@@ -33,7 +34,7 @@ export function renderNode(plan: ClusterPlan, node: NodePlan, templates: Templat
         ...(isMember ? memberFiles(plan, node) : []),
         ...osFiles(plan),
         ...sshFiles(plan, node),
-        ...firewallFiles(plan, node),
+        ...firewallDrafts(node, plan.spec.os.firewall, node.role !== 'repository'),
         ...securecmddFiles(plan, node),
         ...backup.files,
       ]),
@@ -149,66 +150,6 @@ function sshFiles(plan: ClusterPlan, node: NodePlan): Draft[] {
       format: 'key',
       view: views.knownHostsView(plan, node),
       owner,
-    },
-  ];
-}
-
-/**
- * auto writes both forms, because which of the two a host runs is known only there: files of an absent firewall lie still, and the
- * nftables form is loaded only where firewalld does not run.
- */
-function firewallFiles(plan: ClusterPlan, node: NodePlan): Draft[] {
-  const kind = plan.spec.os.firewall;
-  return [
-    ...(kind === 'auto' || kind === 'firewalld' ? firewalldFiles(node) : []),
-    ...(kind === 'auto' || kind === 'nftables' ? nftablesFiles(node) : []),
-  ];
-}
-
-function firewalldFiles(node: NodePlan): Draft[] {
-  const service: Draft = {
-    path: '/etc/firewalld/services/pulumi-kingbase.xml',
-    template: 'os/firewalld.service.xml',
-    format: 'xml',
-    view: { cluster: node.cluster, port: node.ports.database },
-    onChange: 'firewalld',
-  };
-  return [
-    ...(node.role === 'repository' ? [] : [service]),
-    {
-      path: '/etc/firewalld/policies/pulumi-kingbase.xml',
-      template: 'os/firewalld.policy.xml',
-      format: 'xml',
-      view: views.firewalldPolicyView(node),
-      onChange: 'firewalld',
-    },
-  ];
-}
-
-function nftablesFiles(node: NodePlan): Draft[] {
-  const view = views.nftView(node);
-  if ((view.ports as readonly View[]).length === 0) {
-    return [];
-  }
-  return [
-    {
-      path: views.NFT_RULES,
-      template: 'os/pulumi-kingbase.nft',
-      format: 'word',
-      view,
-      onChange: 'nftables',
-    },
-    {
-      path: '/etc/systemd/system/pulumi-kingbase-nftables.service',
-      template: 'os/pulumi-kingbase-nftables.service',
-      format: 'word',
-      view: { rules: views.NFT_RULES },
-    },
-    {
-      path: '/etc/systemd/system/multi-user.target.d/60-pulumi-kingbase.conf',
-      template: 'os/pulumi-kingbase-nftables.wants.conf',
-      format: 'word',
-      view: {},
     },
   ];
 }

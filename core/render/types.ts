@@ -25,4 +25,5 @@ export type OnChange =
   | 'logind' // systemctl kill -s HUP systemd-logind
   | 'securecmdd' // daemon-reload, enable, restart of securecmdd.service; deleted: disable --now
   | 'endpoint' // daemon-reload and restart of the units in the batch; deleted: stop
+  | 'serverReload' // SIGHUP to the server whose data directory holds the file, where it runs
   | 'rollout'; // database files: the Rollout resource reloads or restarts

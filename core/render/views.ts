@@ -4,6 +4,7 @@ import type { ClusterPlan, FirewallRule, NodePlan, PeerPlan } from '../topology/
 import { isIpv6, sortedCidrs } from '../topology/addresses';
 import { REPMGR_USER } from '../topology/planCluster';
 import { LIBRARY_DIRECTORY } from '../topology/planPaths';
+import { Literal } from './escape';
 import { column } from './settings';
 import type { View } from './template';
 
@@ -172,7 +173,14 @@ export function securecmddView({ spec }: ClusterPlan, node: NodePlan): View {
   };
 }
 
-export function firewalldPolicyView(node: NodePlan): View {
+/** What firewall files need of a node. */
+export interface FirewalledNode {
+  readonly cluster: string;
+  readonly firewall: readonly FirewallRule[];
+  readonly ports: { readonly database: number; readonly ssh: number };
+}
+
+export function firewalldPolicyView(node: FirewalledNode): View {
   const rules = node.firewall.flatMap((rule) =>
     rule.sources.map((source) => ({
       family: isIpv6(source) ? 'ipv6' : 'ipv4',
@@ -188,11 +196,13 @@ export function firewalldPolicyView(node: NodePlan): View {
 }
 
 /** Only the cluster's own ports: a table that restricts must not know ssh. */
-export function nftView(node: NodePlan): View {
+export function nftView(node: FirewalledNode): View {
   return {
-    ports: tcpRules(node).map((rule) => ({
+    ports: ownRules(node).map((rule) => ({
       port: rule.port as number,
       protocol: rule.protocol,
+      // Only tcp has a reset; of udp nothing is said to a stranger.
+      refusal: new Literal(rule.protocol === 'tcp' ? 'reject with tcp reset' : 'drop'),
       accepts: ['ip', 'ip6'].flatMap((family) => nftAccept(rule, family)),
     })),
   };
@@ -205,7 +215,7 @@ function nftAccept(rule: FirewallRule, family: string): View[] {
     : [{ family, sources: sources.join(','), protocol: rule.protocol, port: rule.port as number }];
 }
 
-function tcpRules(node: NodePlan): FirewallRule[] {
+function ownRules(node: FirewalledNode): FirewallRule[] {
   return node.firewall.filter((rule) => rule.port !== 'icmp' && rule.port !== node.ports.ssh);
 }
 

@@ -103,7 +103,7 @@ function fillNodes(nodes: readonly FilledNode[], netDevice: string): NodeSpec[] 
   });
 }
 
-function fillConnection(connection: Filled['connection']): ConnectionSpec {
+export function fillConnection(connection: Filled['connection']): ConnectionSpec {
   const { bastion, ...rest } = connection;
   if (bastion === undefined) return rest;
   return {
@@ -172,7 +172,7 @@ function fillRepositoryArchive(
 }
 
 // Configuration files know text only; true and false are on and off there.
-function asStrings(values: Readonly<Record<string, unknown>>): Record<string, string> {
+export function asStrings(values: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [
       key,
@@ -182,7 +182,7 @@ function asStrings(values: Readonly<Record<string, unknown>>): Record<string, st
 }
 
 // sys_hba wants a length: a single address is itself only.
-function withLength(client: string): string {
+export function withLength(client: string): string {
   if (client.includes('/')) return client;
   return `${client}/${client.includes(':') ? 128 : 32}`;
 }

@@ -32,40 +32,42 @@ export function parseClusterSpec(input: unknown, fallbackName?: string): ParseRe
   return findings.length > 0 ? { ok: false, findings } : { ok: true, spec };
 }
 
-const NAMELESS: Finding = {
+export const NAMELESS: Finding = {
   code: 'spec/missing',
   path: 'name',
   message: 'is missing',
   hint: 'name the cluster: directories, the firewall zone and resources are called after it.',
 };
 
-type Plain = { ok: true; value: Record<string, unknown> } | { ok: false; finding: Finding };
+export type Plain = { ok: true; value: Record<string, unknown> } | { ok: false; finding: Finding };
 
 // A copy of our own: the caller's object is not changed, and only what JSON can say gets past here.
-function toPlainData(input: unknown): Plain {
+export function toPlainData(input: unknown, hint: string = WRITE_CLUSTER): Plain {
   let value: unknown;
   try {
     value = input === undefined ? undefined : JSON.parse(JSON.stringify(input) ?? 'null');
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return notAnObject(`cannot be read as plain data (${reason})`);
+    return notAnObject(`cannot be read as plain data (${reason})`, hint);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return notAnObject(
       `expected an object, found ${value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60)}`,
+      hint,
     );
   }
   return { ok: true, value: value as Record<string, unknown> };
 }
 
-function notAnObject(message: string): Plain {
-  const hint =
-    'set kingbase:cluster in the stack configuration to an object with at least `nodes`; see docs/reference/cluster.md.';
+const WRITE_CLUSTER =
+  'set kingbase:cluster in the stack configuration to an object with at least `nodes`; see docs/reference/cluster.md.';
+
+function notAnObject(message: string, hint: string): Plain {
   return { ok: false, finding: { code: 'spec/not-an-object', path: 'cluster', message, hint } };
 }
 
 // A line break or a NUL in a value could end a line of a configuration file early, whatever the quoting.
-function findControlCharacters(value: unknown, parts: readonly (string | number)[]): Finding[] {
+export function findControlCharacters(value: unknown, parts: readonly (string | number)[]): Finding[] {
   if (typeof value === 'string') {
     const at = value.trimEnd().search(/[\u0000-\u001f\u007f]/);
     if (at < 0) return [];
@@ -84,7 +86,7 @@ function findControlCharacters(value: unknown, parts: readonly (string | number)
   return Object.entries(value).flatMap(([key, entry]) => findControlCharacters(entry, [...parts, key]));
 }
 
-function remove(root: unknown, path: readonly (string | number)[]): void {
+export function remove(root: unknown, path: readonly (string | number)[]): void {
   const last = path[path.length - 1];
   let holder: unknown = root;
   for (const part of path.slice(0, -1)) holder = (holder as Record<string | number, unknown> | undefined)?.[part];

@@ -1,6 +1,5 @@
 // Hints for keys that are unknown or missing: where a misplaced key belongs, and how to obtain a host key.
 import { nearestName } from '../text/nearestName';
-import { clusterSchema } from './schema';
 import type { SchemaNode } from './validateShape';
 
 const SECRETS: Readonly<Record<string, string>> = {
@@ -10,7 +9,14 @@ const SECRETS: Readonly<Record<string, string>> = {
   privateKey: 'privateKey',
 };
 
-export function unknownKeyHint(key: string, known: readonly string[], parent: string): string {
+interface Around {
+  /** Keys that are known there. */
+  readonly known: readonly string[];
+  readonly parent: string;
+  readonly root: SchemaNode;
+}
+
+export function unknownKeyHint(key: string, { known, parent, root }: Around): string {
   const secret = Object.hasOwn(SECRETS, key) ? SECRETS[key] : undefined;
   if (secret === 'passwords') {
     return 'passwords never stand in plain configuration: `pulumi config set --secret --path kingbase:passwords.system`, and the same for passwords.esrep.';
@@ -20,15 +26,15 @@ export function unknownKeyHint(key: string, known: readonly string[], parent: st
   }
   const near = nearestName(key, known);
   if (near !== undefined) return `did you mean ${near}?`;
-  const elsewhere = placesOf(key).filter((place) => place !== `${parent}.${key}`);
+  const elsewhere = placesOf(key, root).filter((place) => place !== `${parent}.${key}`);
   if (elsewhere.length > 0) return `${key} belongs under ${elsewhere.join(' or ')}.`;
   return `known here: ${known.join(', ')}.`;
 }
 
 /** Paths of all fields of this name, with [] for "of each entry". */
-function placesOf(key: string): string[] {
+function placesOf(key: string, root: SchemaNode): string[] {
   const places: string[] = [];
-  walk(clusterSchema as SchemaNode, '', (path, name) => {
+  walk(root, '', (path, name) => {
     if (name === key) places.push(path);
   });
   return places;

@@ -32,20 +32,17 @@ export interface ShapeResult {
   readonly bad: readonly (readonly (string | number)[])[];
 }
 
-type Validator = ReturnType<Ajv['compile']>;
+const compiled = new Map<SchemaNode, ReturnType<Ajv['compile']>>();
 
-const compiled = new Map<object, Validator>();
-
-function validator(schema: object): Validator {
+function validator(schema: SchemaNode): ReturnType<Ajv['compile']> {
   // Compiled when first used: programs that only import the library do not pay for it.
-  const known = compiled.get(schema) ?? new Ajv({ allErrors: true, verbose: true, strict: false }).compile(schema);
-  compiled.set(schema, known);
-  return known;
+  const validate = compiled.get(schema) ?? new Ajv({ allErrors: true, verbose: true, strict: false }).compile(schema);
+  compiled.set(schema, validate);
+  return validate;
 }
 
-/** `schema`: of a whole input; findings speak of its descriptions. */
-export function validateShape(input: unknown, schema: object = clusterSchema): ShapeResult {
-  const validate = validator(schema);
+export function validateShape(input: unknown, root: SchemaNode = clusterSchema): ShapeResult {
+  const validate = validator(root);
   if (validate(input)) return { findings: [], bad: [] };
   const errors = chooseBranches(validate.errors ?? []);
   const findings: Finding[] = [];
@@ -54,7 +51,7 @@ export function validateShape(input: unknown, schema: object = clusterSchema): S
     const parts = pointerParts(error.instancePath, input);
     const own = subject(error);
     const path = own === undefined ? parts : [...parts, own];
-    findings.push(describe(error, path, input));
+    findings.push(describe(error, path, { input, root }));
     if (error.keyword !== 'required') bad.push(path);
   }
   return { findings, bad };
@@ -91,13 +88,18 @@ function subject(error: ErrorObject): string | undefined {
   return undefined;
 }
 
-function describe(error: ErrorObject, parts: readonly (string | number)[], input: unknown): Finding {
+interface Checked {
+  readonly input: unknown;
+  readonly root: SchemaNode;
+}
+
+function describe(error: ErrorObject, parts: readonly (string | number)[], { input, root }: Checked): Finding {
   const schema = error.parentSchema as SchemaNode;
   const path = formatPath(parts);
   const value = error.data as unknown;
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownKey(parts, schema);
+      return unknownKey(parts, schema, root);
     case 'required':
       return missing(parts, schema, input);
     case 'enum':
@@ -115,14 +117,14 @@ function describe(error: ErrorObject, parts: readonly (string | number)[], input
   }
 }
 
-function unknownKey(parts: readonly (string | number)[], schema: SchemaNode): Finding {
+function unknownKey(parts: readonly (string | number)[], schema: SchemaNode, root: SchemaNode): Finding {
   const key = String(parts[parts.length - 1]);
   const known = Object.keys(schema.properties ?? {});
   return {
     code: 'spec/unknown-key',
     path: formatPath(parts),
     message: `unknown key ${JSON.stringify(key)}`,
-    hint: unknownKeyHint(key, known, formatPath(parts.slice(0, -1))),
+    hint: unknownKeyHint(key, { known, parent: formatPath(parts.slice(0, -1)), root }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** kingbase:SecretFiles: files with secrets in them. Values travel over standard input only; what is kept to see drift is a keyed digest whose key never leaves the node. */
+import { createHash } from 'node:crypto';
 import { formatFinding, type Finding } from '../../core/finding';
 import { fillSecrets } from '../../core/render/fillSecrets';
 import type { NodeTarget } from '../../core/topology/nodeTarget';
@@ -110,7 +111,7 @@ function rotationNotSupported(name: string): Finding {
 
 async function write(open: OpenRemote, inputs: SecretFilesInputs): Promise<SecretFilesOutputs> {
   const filled = Object.entries(inputs.files).map(([path, { template, mode, owner }]) => {
-    const text = fillSecrets(path, template, inputs.secrets);
+    const text = fillSecrets(path, template, inputs.secrets, md5);
     return [path, { text, mode, owner }] as const;
   });
   const seen = await onHost(open, inputs.connection, async (remote) => {
@@ -119,6 +120,11 @@ async function write(open: OpenRemote, inputs: SecretFilesInputs): Promise<Secre
   });
   const digests = Object.fromEntries([...seen].map(([path, file]) => [path, file.digest]));
   return { ...inputs, digests, observed: { reachable: true, drift: {} } };
+}
+
+/** Of the vendor's password files: no choice of ours. */
+function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex');
 }
 
 interface Seen {

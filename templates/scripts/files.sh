@@ -194,19 +194,30 @@ split_current() {
 # An operator's hand is respected: a watchdog line that was commented out stays so, whatever else of the block is renewed.
 is_paused() {
   [ "$onchange" = cron ] || return 1
-  awk '/kbha[[:space:]]+-A[[:space:]]+daemon/ { if (/^[[:space:]]*#/) paused = 1; else active = 1 } END { exit !(paused && !active) }' "$work/inside"
+  paused_lines >"$work/paused"
+  [ -s "$work/paused" ]
+}
+# Which line of a watchdog this is: kbha of V8R6, the two scripts of V8R3. Empty for any other line.
+WATCHDOG='function watchdog(line) {
+  if (line ~ /kbha[[:space:]]+-A[[:space:]]+daemon/) return "kbha"
+  return match(line, /\/(network_rewind|restartcluster)\.sh/) ? substr(line, RSTART, RLENGTH) : ""
+}'
+paused_lines() {
+  awk "$WATCHDOG"' { which = watchdog($0); if (which == "") next; if (/^[[:space:]]*#/) paused[which]; else active[which] }
+    END { for (which in paused) if (!(which in active)) print which }' "$work/inside"
 }
 wanted_text() {
   decode "$text64" | awk '{ print }' >"$work/wanted"
   paused=no
   if [ "$form" != none ] && is_paused; then
     paused=yes
-    awk '/kbha[[:space:]]+-A[[:space:]]+daemon/ && !/^[[:space:]]*#/ { print "#" $0; next } { print }' "$work/wanted" >"$work/commented"
+    awk -v list="$work/paused" "$WATCHDOG"' BEGIN { while ((getline which <list) > 0) paused[which] }
+      (watchdog($0) in paused) && !/^[[:space:]]*#/ { print "#" $0; next } { print }' "$work/wanted" >"$work/commented"
     # How the hand commented it does not matter; only what it commented does.
     if [ "$(uncomment "$work/inside")" = "$(uncomment "$work/wanted")" ]; then cp "$work/inside" "$work/wanted"; else mv "$work/commented" "$work/wanted"; fi
   fi
 }
-uncomment() { awk '/kbha[[:space:]]+-A[[:space:]]+daemon/ { sub(/^[[:space:]]*#+[[:space:]]*/, "") } { print }' "$1"; }
+uncomment() { awk "$WATCHDOG"' watchdog($0) != "" { sub(/^[[:space:]]*#+[[:space:]]*/, "") } { print }' "$1"; }
 
 observe_block() {
   read_current
@@ -329,6 +340,15 @@ run_action() {
       if command -v nft >/dev/null && ! systemctl is-active --quiet firewalld.service; then
         while read -r path; do [ ! -e "$path" ] || nft -f "$path"; done <"$STATE/pending/nftables"
       fi
+      ;;
+    serverReload)
+      while read -r path; do
+        # The first line of the server's own file is its process; one that is not that of this directory is left alone.
+        local pid
+        pid=$(head -n 1 "$(dirname "$path")/kingbase.pid" 2>/dev/null) || pid=
+        [[ $pid =~ ^[0-9]+$ ]] && [ "$(readlink "/proc/$pid/cwd")" = "$(readlink -f "$(dirname "$path")")" ] || continue
+        kill -HUP "$pid" 2>/dev/null || true
+      done <"$STATE/pending/serverReload"
       ;;
     logind) systemctl kill -s HUP systemd-logind.service 2>/dev/null || true ;;
     securecmdd)

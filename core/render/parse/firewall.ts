@@ -24,7 +24,7 @@ export function parseFirewalldService(xml: string): { readonly protocol: string;
 }
 
 export function parseNftTable(text: string): AllowedSource[] {
-  return [...text.matchAll(/^\s*ip6? saddr \{ (.*) \} tcp dport (\d+) accept$/gm)].flatMap(
+  return [...text.matchAll(/^\s*ip6? saddr \{ (.*) \} (?:tcp|udp) dport (\d+) accept$/gm)].flatMap(
     ([, sources = '', port = '']) => sources.split(',').map((source) => ({ source: source.trim(), target: port })),
   );
 }

@@ -1,12 +1,12 @@
 // Who may connect is said in networks that name someone: never everybody, in one line or in two halves.
 import type { Finding } from '../../finding';
 import { networkBase, parseIp, parseNetwork } from '../../text/address';
-import type { Rule } from './rule';
+import type { HostRule } from './rule';
 
 // Shorter ones can only be a way to write "everybody" in a few lines.
 const SHORTEST = { ipv4: 8, ipv6: 16 } as const;
 
-export const clientNetworks: Rule = (spec, given) => {
+export const clientNetworks: HostRule = (spec, given) => {
   const seen = new Map<string, number>();
   return spec.clients.flatMap((client, index): Finding[] => {
     const path = `clients[${index}]`;

@@ -1,13 +1,13 @@
 // The cluster's name becomes a directory, a firewall zone and part of resource names.
-import type { Rule } from './rule';
+import type { Finding } from '../../finding';
+
 
 const SHAPE = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
 const LONGEST = 32;
 // Words that commands and directories of ours give another meaning to.
 const RESERVED = ['all', 'none', 'default', 'template', 'lock', 'tmp'];
 
-export const clusterName: Rule = (spec) => {
-  const { name } = spec;
+export const clusterName = ({ name }: { readonly name: string }): Finding[] => {
   if (name === '') return [];
   if (!SHAPE.test(name) || name.length > LONGEST) {
     const found = name.length > LONGEST ? `${name.length} characters long` : `${JSON.stringify(name)}`;

@@ -1,9 +1,9 @@
 // How we log in: one way to the key, no key in plain text, user names that are user names.
 import type { Finding } from '../../finding';
 import { UNIX_NAME } from './osAccount';
-import type { Rule } from './rule';
+import type { HostRule } from './rule';
 
-export const connectionAccess: Rule = (spec) => {
+export const connectionAccess: HostRule = (spec) => {
   const { connection } = spec;
   const findings: Finding[] = [];
   if (connection.privateKeyFile?.includes('PRIVATE KEY') === true) {

@@ -1,9 +1,9 @@
 // A node's address is an IP that other hosts can reach; a bastion or a trusted server may also be a name.
 import type { Finding } from '../../finding';
 import { isHostName, parseIp } from '../../text/address';
-import type { Rule } from './rule';
+import type { HostRule } from './rule';
 
-export const hostAddresses: Rule = (spec) => {
+export const hostAddresses: HostRule = (spec) => {
   const findings = spec.nodes.flatMap((node, index) => checkNode(node.host, `nodes[${index}].host`));
   const bastion = spec.connection.bastion;
   return bastion === undefined ? findings : [...findings, ...checkHost(bastion.host, 'connection.bastion.host')];

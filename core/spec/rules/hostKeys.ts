@@ -1,11 +1,11 @@
 // A pinned host key is one public key line of a known type whose text really is such a key.
 import type { Finding } from '../../finding';
 import { hostKeyHint } from '../shapeHints';
-import type { Rule } from './rule';
+import type { HostRule } from './rule';
 
 const TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa'];
 
-export const hostKeys: Rule = (spec) => {
+export const hostKeys: HostRule = (spec) => {
   const findings = spec.nodes.flatMap((node, index) =>
     checkHostKey(node.hostKey, `nodes[${index}].hostKey`, {
       host: node.host,

@@ -1,6 +1,6 @@
 // Node names stand unquoted in synchronous_standby_names, in slot and file names: a narrow alphabet, no keyword.
 import type { Finding } from '../../finding';
-import type { Rule } from './rule';
+import type { HostRule } from './rule';
 
 const SHAPE = /^[a-z][a-z0-9_]*$/;
 const LONGEST = 40;
@@ -18,7 +18,7 @@ const RESERVED = [
   'localhost',
 ];
 
-export const nodeNames: Rule = (spec) => spec.nodes.flatMap((node, index) => check(node.name, index));
+export const nodeNames: HostRule = (spec) => spec.nodes.flatMap((node, index) => check(node.name, index));
 
 function check(name: string, index: number): Finding[] {
   const path = `nodes[${index}].name`;

@@ -4,8 +4,21 @@ import type { Rule } from './rule';
 
 export const UNIX_NAME = /^[a-z_][a-z0-9_-]{0,31}$/;
 
-export const osAccount: Rule = (spec) => {
-  const { os } = spec;
+export const osAccount: Rule = ({ os }) => {
+  const findings = ownerNames(os);
+  if (!/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(os.timezone)) {
+    findings.push({
+      code: 'spec/os-account',
+      path: 'os.timezone',
+      message: `${JSON.stringify(os.timezone)} is not the name of a timezone`,
+      hint: 'write a name such as Asia/Shanghai or PRC.',
+    });
+  }
+  return findings;
+};
+
+/** The account that owns a database, whatever the system. */
+export function ownerNames(os: { readonly user: string; readonly group: string }): Finding[] {
   const findings: Finding[] = [];
   const add = (field: string, message: string, hint: string) =>
     findings.push({ code: 'spec/os-account', path: `os.${field}`, message, hint });
@@ -20,12 +33,5 @@ export const osAccount: Rule = (spec) => {
         'use a lower-case letter or _, then lower-case letters, digits, _ or -, at most 32.',
       );
   }
-  if (!/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(os.timezone)) {
-    add(
-      'timezone',
-      `${JSON.stringify(os.timezone)} is not the name of a timezone`,
-      'write a name such as Asia/Shanghai or PRC.',
-    );
-  }
   return findings;
-};
+}

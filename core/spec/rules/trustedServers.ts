@@ -2,13 +2,28 @@
 import type { Finding } from '../../finding';
 import { canonicalHost } from '../../text/address';
 import { checkHost } from './hostAddresses';
-import type { Rule } from './rule';
+import type { HostSpec, Rule } from './rule';
 
-export const trustedServers: Rule = (spec) => {
-  const servers = spec.failover.trustedServers;
+export const trustedServers: Rule = (spec) =>
+  checkTrustedServers(spec.failover.trustedServers, 'failover.trustedServers', {
+    nodes: spec.nodes,
+    virtualIps: spec.virtualIp === undefined ? [] : [spec.virtualIp.address],
+  });
+
+interface Inside {
+  readonly nodes: readonly HostSpec[];
+  /** a.b.c.d/len */
+  readonly virtualIps: readonly string[];
+}
+
+export function checkTrustedServers(
+  servers: readonly string[],
+  field: string,
+  { nodes, virtualIps }: Inside,
+): Finding[] {
   const seen = new Map<string, number>();
   return servers.flatMap((server, index): Finding[] => {
-    const path = `failover.trustedServers[${index}]`;
+    const path = `${field}[${index}]`;
     if (server === '') return [];
     if (server.includes(',') || server.includes(' ')) {
       return [
@@ -25,18 +40,18 @@ export const trustedServers: Rule = (spec) => {
     const host = canonicalHost(server);
     const before = seen.get(host);
     seen.set(host, index);
-    const node = spec.nodes.findIndex((entry) => canonicalHost(entry.host) === host);
+    const node = nodes.findIndex((entry) => canonicalHost(entry.host) === host);
     if (node >= 0) {
       return [
         {
           code: 'spec/trusted-server-inside',
           path,
-          message: `${server} is nodes[${node}] ("${spec.nodes[node]?.name}") itself`,
+          message: `${server} is nodes[${node}] ("${nodes[node]?.name}") itself`,
           hint: 'name an address outside the cluster, normally the gateway: it must still answer when a node is lost.',
         },
       ];
     }
-    if (spec.virtualIp !== undefined && spec.virtualIp.address.split('/')[0] === host) {
+    if (virtualIps.some((address) => address.split('/')[0] === host)) {
       return [
         {
           code: 'spec/trusted-server-inside',
@@ -51,11 +66,11 @@ export const trustedServers: Rule = (spec) => {
         {
           code: 'spec/duplicate-trusted-server',
           path,
-          message: `same address as failover.trustedServers[${before}]`,
+          message: `same address as ${field}[${before}]`,
           hint: 'leave it out, or name a second, independent address.',
         },
       ];
     }
     return [];
   });
-};
+}

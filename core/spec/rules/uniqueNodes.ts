@@ -1,11 +1,10 @@
 // No two nodes share a name, an address, an id or a host key.
 import type { Finding } from '../../finding';
 import { canonicalHost } from '../../text/address';
-import type { NodeSpec } from '../types';
 import { isHostKey } from './hostKeys';
-import type { Rule } from './rule';
+import type { HostRule, HostSpec } from './rule';
 
-export const uniqueNodes: Rule = (spec) => [
+export const uniqueNodes: HostRule = (spec) => [
   ...repeated(spec.nodes, {
     field: 'name',
     key: (node) => node.name,
@@ -40,13 +39,13 @@ export const uniqueNodes: Rule = (spec) => [
 
 interface Aspect {
   readonly field: 'name' | 'host' | 'id' | 'hostKey';
-  readonly key: (node: NodeSpec) => string;
+  readonly key: (node: HostSpec) => string;
   readonly code: string;
   readonly what: string;
   readonly hint: string;
 }
 
-function repeated(nodes: readonly NodeSpec[], aspect: Aspect): Finding[] {
+function repeated(nodes: readonly HostSpec[], aspect: Aspect): Finding[] {
   const first = new Map<string, number>();
   const findings: Finding[] = [];
   nodes.forEach((node, index) => {

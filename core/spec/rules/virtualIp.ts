@@ -1,13 +1,16 @@
 // The virtual IP is a free IPv4 host address in the subnet of every database node.
 import type { Finding } from '../../finding';
 import { canonicalHost, isInNetwork, networkBase, parseIp, parseNetwork, type Network } from '../../text/address';
-import type { ClusterSpec } from '../types';
-import type { Rule } from './rule';
+import type { HostSpec, Rule } from './rule';
 
 export const virtualIp: Rule = (spec, given) => {
-  const text = spec.virtualIp?.address ?? '';
-  if (text === '') return [];
   const path = typeof given.virtualIp === 'string' ? 'virtualIp' : 'virtualIp.address';
+  return checkVirtualIp(spec.virtualIp?.address ?? '', path, spec.nodes);
+};
+
+/** `nodes`: those that may carry it. */
+export function checkVirtualIp(text: string, path: string, nodes: readonly HostSpec[]): Finding[] {
+  if (text === '') return [];
   const network = parseNetwork(text);
   if (network === undefined || network.ip.kind() !== 'ipv4') {
     const hint =
@@ -34,8 +37,8 @@ export const virtualIp: Rule = (spec, given) => {
       },
     ];
   }
-  return [...taken(spec, network, path), ...outside(spec, network, path)];
-};
+  return [...taken(nodes, network, path), ...outside(nodes, network, path)];
+}
 
 function notAHostAddress(network: Network): string | undefined {
   const { ip, length } = network;
@@ -52,24 +55,24 @@ function notAHostAddress(network: Network): string | undefined {
   return last ? 'the broadcast address of its network' : undefined;
 }
 
-function taken(spec: ClusterSpec, network: Network, path: string): Finding[] {
+function taken(nodes: readonly HostSpec[], network: Network, path: string): Finding[] {
   const address = network.ip.toString();
-  const node = spec.nodes.findIndex((entry) => canonicalHost(entry.host) === address);
+  const node = nodes.findIndex((entry) => canonicalHost(entry.host) === address);
   if (node < 0) return [];
   return [
     {
       code: 'spec/virtual-ip-taken',
       path,
-      message: `${address} is the address of nodes[${node}] ("${spec.nodes[node]?.name}")`,
+      message: `${address} is the address of nodes[${node}] ("${nodes[node]?.name}")`,
       hint: 'choose an address that no host has; it moves with the primary.',
     },
   ];
 }
 
-function outside(spec: ClusterSpec, network: Network, path: string): Finding[] {
+function outside(nodes: readonly HostSpec[], network: Network, path: string): Finding[] {
   // /32 is bound beside the node's own address and routed on purpose: nothing to compare.
   if (network.length === 32) return [];
-  return spec.nodes.flatMap((node): Finding[] => {
+  return nodes.flatMap((node): Finding[] => {
     const ip = node.role === 'database' ? parseIp(node.host) : undefined;
     if (ip === undefined || isInNetwork(ip, network)) return [];
     return [
