@@ -2,3 +2,4 @@
 export * as ha from './components/ha';
 export * as nodes from './components/nodes';
 export * as recovery from './components/recovery';
+export * as v8r3 from './components/v8r3';

@@ -142,6 +142,20 @@ export class ActionGate extends HostResource {
   }
 }
 
+export class V8r3Preflight extends HostResource {
+  constructor(name: string, inputs: args.V8r3PreflightArgs, opts: Options) {
+    super('V8r3Preflight', name, inputs, [], opts);
+  }
+}
+
+/** The node's key, and who the host is; programs are the vendor's and stay so. */
+export class V8r3Host extends HostResource {
+  declare readonly publicKey: pulumi.Output<string>;
+  constructor(name: string, inputs: args.V8r3HostArgs, opts: Options) {
+    super('V8r3Host', name, inputs, ['publicKey'], opts);
+  }
+}
+
 /** Top-level properties of which a part is secret: a given private key lies within `connection`, `nodes` or `peers`. */
 function secretOutputs(args: object): string[] {
   return Object.entries(args)

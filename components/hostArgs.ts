@@ -4,7 +4,8 @@ import type { BackupTarget } from '../core/backup/types';
 import type { PreflightRequest } from '../core/preflight/types';
 import type { OnChange } from '../core/render/types';
 import type { BastionSpec, DatabaseSpec } from '../core/spec/types';
-import type { NodeTarget } from '../core/topology/nodeTarget';
+import type { FileTarget, NodeTarget } from '../core/topology/nodeTarget';
+import type { V8r3PreflightRequest } from '../core/v8r3/preflight/request';
 
 export interface ConnectionArgs {
   readonly host: string;
@@ -61,11 +62,17 @@ export interface InstallArgs extends HostArgs {
   readonly instance?: pulumi.Input<string>;
 }
 
-export interface NodeFilesArgs extends HostArgs {
+/** A host of any system. */
+export interface FileHostArgs {
+  readonly connection: ConnectionArgs;
+  readonly target: FileTarget;
+}
+
+export interface NodeFilesArgs extends FileHostArgs {
   readonly files: pulumi.Input<FilesArgs>;
 }
 
-export interface SecretFilesArgs extends HostArgs {
+export interface SecretFilesArgs extends FileHostArgs {
   readonly files: Readonly<
     Record<string, { readonly template: string; readonly mode: string; readonly owner: string }>
   >;
@@ -137,4 +144,18 @@ export interface ActionGateArgs {
 
 export interface BackupScheduleArgs extends HostArgs {
   readonly backup: BackupTarget;
+}
+
+export interface V8r3PreflightArgs {
+  readonly nodes: readonly { readonly connection: ConnectionArgs; readonly request: V8r3PreflightRequest }[];
+}
+
+export interface V8r3HostArgs extends FileHostArgs {
+  readonly osUser: string;
+  readonly osGroup: string;
+  readonly home: string;
+  /** Path of the node's own private key, made there. */
+  readonly identity: string;
+  /** Paths that must be executable. */
+  readonly programs: readonly string[];
 }

@@ -4,9 +4,13 @@ import { parseActions, type Action } from '../core/action/parseActions';
 import { KingbaseError } from '../core/finding';
 import { Cluster, type BackupSecrets, type ClusterArgs, type Passwords } from './cluster';
 import type * as records from './recovery/declareActions';
+import type * as v8r3Components from './v8r3';
+import type { V8r3ClusterArgs, V8r3Passwords } from './v8r3';
 
 export function declareStack(): Record<string, unknown> {
   const config = new pulumi.Config('kingbase');
+  const v8r3 = config.getObject<Omit<V8r3ClusterArgs, 'passwords' | 'privateKey'>>('v8r3');
+  if (v8r3 !== undefined) return declareV8r3(config, v8r3);
   const cluster = config.requireObject<Omit<ClusterArgs, 'passwords' | 'privateKey' | 'backupSecrets'>>('cluster');
   const actions = readActions(config);
   const name = typeof cluster.name === 'string' ? cluster.name : pulumi.getStack();
@@ -33,6 +37,22 @@ export function declareStack(): Record<string, unknown> {
     armed,
     ...(actions.length === 0 ? {} : { actions: declareRecords(name, cluster, config, actions) }),
   };
+}
+
+/** A stack is of one system: `kingbase:v8r3` in place of `kingbase:cluster`. */
+function declareV8r3(
+  config: pulumi.Config,
+  input: Omit<V8r3ClusterArgs, 'passwords' | 'privateKey'>,
+): Record<string, unknown> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded where such a cluster is declared
+  const { Cluster: V8r3Cluster } = require('./v8r3') as typeof v8r3Components;
+  const created = new V8r3Cluster(typeof input.name === 'string' ? input.name : pulumi.getStack(), {
+    ...input,
+    passwords: config.requireSecretObject<V8r3Passwords>('passwords'),
+    privateKey: config.getSecret('privateKey'),
+  });
+  const { poolEndpoint, databaseEndpoint, detection, detectionTable } = created;
+  return { poolEndpoint, databaseEndpoint, detection, detectionTable };
 }
 
 function declareRecords(

@@ -1,11 +1,12 @@
 /** How one node is reached: the cluster's connection with the node's own overrides. */
 import type * as pulumi from '@pulumi/pulumi';
-import type { ClusterSpec, NodeSpec } from '../../core/spec/types';
+import type { HostSpec } from '../../core/spec/rules/rule';
+import type { ClusterSpec } from '../../core/spec/types';
 import type { ConnectionArgs } from '../hostArgs';
 
 export function connectionArgs(
-  { connection }: ClusterSpec,
-  node: NodeSpec,
+  { connection }: Pick<ClusterSpec, 'connection'>,
+  node: Pick<HostSpec, 'host' | 'hostKey' | 'connection'>,
   privateKey: pulumi.Input<string> | undefined,
 ): ConnectionArgs {
   const { user, port, privateKeyFile, agent, bastion, connectTimeoutSeconds } = connection;

@@ -10,9 +10,11 @@ import { parseSysRman } from '../render/parse/sysRman';
 import { loses, type RestoreRequest } from '../restore/request';
 import type { ClusterSpec, NodeRole } from '../spec/types';
 import type { NodeTarget } from '../topology/nodeTarget';
+import type { V8r3Spec } from '../v8r3/spec/types';
 import type { FileText, Place, PolicyResource, SubjectKind, Subjects } from './types';
 
 export const CLUSTER_TYPE = 'kingbase:ha:Cluster';
+export const V8R3_TYPE = 'kingbase:v8r3:Cluster';
 export const RESTORE_TYPE = 'kingbase:recovery:RestoreToPoint';
 export const AWS_NODES_TYPE = 'kingbase:nodes:AwsNodes';
 export const NODE_TYPE = 'kingbase:host:Node';
@@ -28,7 +30,14 @@ export interface Judged<K extends SubjectKind> {
 }
 
 interface HostProps {
-  readonly target: { readonly cluster: string; readonly name: string; readonly role: NodeRole; readonly data: string };
+  readonly target: {
+    readonly cluster: string;
+    readonly name: string;
+    readonly role: NodeRole;
+    readonly data: string;
+    /** Absent on a host of another system than V8R6 and V9. */
+    readonly version?: string;
+  };
   readonly connection?: { readonly host?: string; readonly hostKey?: string };
   readonly files: Readonly<Record<string, FileText & { readonly template?: string }>>;
   readonly secrets: Readonly<Record<string, string>> | undefined;
@@ -81,6 +90,11 @@ const READERS: { readonly [K in Exclude<SubjectKind, 'stack'>]: Read<K> } = {
     const spec = resource.props as unknown as ClusterSpec;
     return { cluster: spec.name, value: spec };
   },
+  v8r3: (resource) => {
+    if (resource.type !== V8R3_TYPE) return undefined;
+    const spec = resource.props as unknown as V8r3Spec;
+    return { cluster: spec.name, value: spec };
+  },
   server: (resource, props) => {
     if (!isHost(resource, 'Member')) return undefined;
     const path = `${props.target.data}/es_rep.conf`;
@@ -92,7 +106,7 @@ const READERS: { readonly [K in Exclude<SubjectKind, 'stack'>]: Read<K> } = {
     return placed(props, (place) => ({ ...place, path, rules: parseHba(props.files[path]?.text ?? '') }));
   },
   host: (resource, props) =>
-    isHost(resource, 'Files') && !isTrust(resource)
+    isHost(resource, 'Files') && !isTrust(resource) && props.target.version !== undefined
       ? placed(props, (place) => ({ ...place, files: props.files }))
       : undefined,
   texts: (resource, props) =>
@@ -110,9 +124,10 @@ const READERS: { readonly [K in Exclude<SubjectKind, 'stack'>]: Read<K> } = {
   },
   connection: (resource, props) => {
     // Every resource of a node has the same connection: one is enough.
-    if (!isHost(resource, 'Install') && !REMOTE_COMMAND.test(resource.type)) return undefined;
+    const isNode = isHost(resource, 'Install', 'V8r3Host');
+    if (!isNode && !REMOTE_COMMAND.test(resource.type)) return undefined;
     const { host = 'a host', hostKey } = props.connection ?? {};
-    return { cluster: isHost(resource, 'Install') ? props.target.cluster : undefined, value: { host, hostKey } };
+    return { cluster: isNode ? props.target.cluster : undefined, value: { host, hostKey } };
   },
   backup: (resource) => {
     if (!isHost(resource, 'Backup')) return undefined;
@@ -168,6 +183,7 @@ export function resourceTypes(kind: SubjectKind): readonly string[] {
   if (kind === 'cluster') return [CLUSTER_TYPE];
   if (kind === 'restore') return [RESTORE_TYPE];
   if (kind === 'awsNodes') return [AWS_NODES_TYPE];
+  if (kind === 'v8r3') return [V8R3_TYPE];
   return kinds[kind] === undefined ? [] : [`${HOST_RESOURCE}${kinds[kind]}`];
 }
 

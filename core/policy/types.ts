@@ -8,6 +8,7 @@ import type { AuthorizedKey } from '../render/parse/keys';
 import type { Setting } from '../render/parse/settings';
 import type { ClusterSpec, NodeRole } from '../spec/types';
 import type { NodeTarget } from '../topology/nodeTarget';
+import type { V8r3Spec } from '../v8r3/spec/types';
 
 export type PolicyGroup = 'backup' | 'recovery' | 'topology' | 'security' | 'capacity' | 'status';
 export type PolicyLevel = 'mandatory' | 'advisory' | 'disabled';
@@ -40,6 +41,8 @@ export interface Subjects {
     readonly confirm: string | undefined;
   };
   readonly cluster: ClusterSpec;
+  /** A cluster of V8R3. */
+  readonly v8r3: V8r3Spec;
   /** es_rep.conf of a node. */
   readonly server: Place & { readonly path: string; readonly settings: readonly Setting[] };
   /** sys_hba.conf of a node. */

@@ -1,5 +1,5 @@
 /** kingbase:Files: our files on one node, drift and repair per path. Also used for the ssh trust between nodes. */
-import type { NodeTarget } from '../../core/topology/nodeTarget';
+import type { FileTarget } from '../../core/topology/nodeTarget';
 import { applyFiles, observeFiles, removeFiles, type Drift, type NodeFiles } from '../nodeFiles';
 import type { Connection, OpenRemote } from '../remote';
 import { warn } from '../warn';
@@ -8,7 +8,7 @@ import type { Handler } from './types';
 
 export interface FilesInputs {
   readonly connection: Connection;
-  readonly target: NodeTarget;
+  readonly target: FileTarget;
   readonly files: NodeFiles;
 }
 

@@ -40,6 +40,11 @@ export const entries: Readonly<Record<string, Entry>> = {
     checks: 'changes',
     load: async () => (await import('./secretFiles.js')).secretFilesHandler(openRemote),
   },
+  v8r3Host: { checks: 'never', load: async () => (await import('./v8r3Host.js')).v8r3HostHandler(openRemote) },
+  v8r3Preflight: {
+    checks: 'never',
+    load: async () => (await import('./v8r3Preflight.js')).v8r3PreflightHandler(openRemote),
+  },
 };
 
 const loaded = new Map<string, Promise<AnyHandler>>();

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { formatFinding, type Finding } from '../../core/finding';
 import { fillSecrets } from '../../core/render/fillSecrets';
-import type { NodeTarget } from '../../core/topology/nodeTarget';
+import type { FileTarget } from '../../core/topology/nodeTarget';
 import { applyFiles, removeFiles, type NodeFiles } from '../nodeFiles';
 import { nodeScript } from '../nodeScripts';
 import type { Connection, OpenRemote, Remote } from '../remote';
@@ -19,7 +19,7 @@ export interface SecretFile {
 
 export interface SecretFilesInputs {
   readonly connection: Connection;
-  readonly target: NodeTarget;
+  readonly target: FileTarget;
   readonly files: Readonly<Record<string, SecretFile>>;
   /** Secret. */
   readonly secrets: Readonly<Record<string, string>>;

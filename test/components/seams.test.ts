@@ -16,6 +16,8 @@ import type { MembershipInputs } from '../../remote/handlers/membership';
 import type { PreflightInputs } from '../../remote/handlers/preflight';
 import type { RolloutInputs } from '../../remote/handlers/rollout';
 import type { SecretFilesInputs } from '../../remote/handlers/secretFiles';
+import type { V8r3HostInputs } from '../../remote/handlers/v8r3Host';
+import type { V8r3PreflightInputs } from '../../remote/handlers/v8r3Preflight';
 
 type Accepts<Given, Taken> = pulumi.Unwrap<Given> extends Taken ? true : never;
 
@@ -33,6 +35,8 @@ const seams: Readonly<Record<string, true>> = {
   preflight: true satisfies Accepts<args.PreflightArgs, PreflightInputs>,
   rollout: true satisfies Accepts<args.RolloutArgs, RolloutInputs>,
   secretFiles: true satisfies Accepts<args.SecretFilesArgs, SecretFilesInputs>,
+  v8r3Host: true satisfies Accepts<args.V8r3HostArgs, V8r3HostInputs>,
+  v8r3Preflight: true satisfies Accepts<args.V8r3PreflightArgs, V8r3PreflightInputs>,
 };
 
 describe('the seam between components and handlers', () => {

@@ -97,6 +97,12 @@ import { requireCoveredWindow } from './status/requireCoveredWindow';
 import { boundArchiveLag } from './status/boundArchiveLag';
 import { requireSuccessfulJobs } from './status/requireSuccessfulJobs';
 import { keepRepositorySpace } from './status/keepRepositorySpace';
+import { boundHungDetection } from './v8r3/boundHungDetection';
+import { decidePrimaryRecovery } from './v8r3/decidePrimaryRecovery';
+import { meetDetectionTime } from './v8r3/meetDetectionTime';
+import { refuseAutomaticRewindOfAsync } from './v8r3/refuseAutomaticRewindOfAsync';
+import { requireSynchronous } from './v8r3/requireSynchronous';
+import { requireTwoGateways } from './v8r3/requireTwoGateways';
 
 export const policyRules: readonly PolicyRule[] = [
   boundArchiveDelay,
@@ -196,4 +202,10 @@ export const policyRules: readonly PolicyRule[] = [
   refusePublicAddresses,
   separateRepositoryZone,
   spreadZones,
+  decidePrimaryRecovery,
+  refuseAutomaticRewindOfAsync,
+  requireSynchronous,
+  requireTwoGateways,
+  meetDetectionTime,
+  boundHungDetection,
 ];

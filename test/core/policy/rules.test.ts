@@ -35,7 +35,7 @@ describe('the policies', () => {
     expect(cases.map((one) => one.rule).sort()).toEqual(policyRules.map((rule) => rule.id).sort());
     for (const rule of policyRules) {
       expect(rule.id).toMatch(
-        /^kingbase-(action|cluster|server|node|host|secrets|stack|status|backup|aws)(-[a-z0-9]+){2,}$/,
+        /^kingbase-(action|cluster|v8r3|server|node|host|secrets|stack|status|backup|aws)(-[a-z0-9]+){2,}$/,
       );
       expect(rule.title).toMatch(/^\w.*[^.]$/);
       for (const text of [rule.protectsFrom, rule.hint]) expect(text).toMatch(/[.…!]$/);

@@ -12,6 +12,8 @@ const DEFAULTS = [
   '12345678',
   'manager',
   'esrep',
+  // Of SUPERMANAGER_V8ADMIN, in clear in V8R3's installer.
+  'kingbaseadmin',
 ];
 
 export const refuseDefaultPasswords = defineRule({

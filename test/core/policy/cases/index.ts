@@ -10,6 +10,7 @@ import { recoveryCases } from './recovery';
 import { securityCases } from './security';
 import { statusCases } from './status';
 import { topologyCases } from './topology';
+import { v8r3Cases } from './v8r3';
 
 export const policyCases: readonly PolicyCase[] = [
   ...backupCases,
@@ -22,4 +23,5 @@ export const policyCases: readonly PolicyCase[] = [
   ...statusCases,
   ...backupStatusCases,
   ...awsCases,
+  ...v8r3Cases,
 ];

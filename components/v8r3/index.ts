@@ -1,0 +1,2 @@
+/** kingbase:v8r3:*, as users import it: `new kingbase.v8r3.Cluster(name, args)`. */
+export { Cluster, type V8r3ClusterArgs, type V8r3Passwords } from './cluster';
