@@ -7,11 +7,12 @@ import { packConfigMistakes, type PackConfig } from '../core/policy/config';
 import { evaluatePolicies, type PolicyReport } from '../core/policy/evaluate';
 import { formatPolicyJunit, formatPolicyMarkdown, formatPolicySarif, formatPolicyTable } from '../core/policy/format';
 import { policyRules } from '../core/policy/rules';
-import type { ClusterSpec } from '../core/spec/types';
+import type { PolicyResource } from '../core/policy/types';
 import { declaredResources } from './declaredResources';
+import { declaredV8r3 } from './declaredV8r3';
 import { readDeclaredCluster } from './stackCluster';
-import { runStackCommand, stackCommandLine, type StackFlags, type StackSurroundings } from './stackCommand';
-import { readStackActions, readStackPasswords } from './stackFile';
+import { runStackCommand, stackCommandLine, stackFileOf, type StackFlags, type StackSurroundings } from './stackCommand';
+import { readStackActions, readStackPasswords, readStackV8r3, type StackPasswords } from './stackFile';
 
 export interface PolicySurroundings extends StackSurroundings {
   readonly clock: Date;
@@ -42,8 +43,19 @@ export function policyCommand(argv: readonly string[], around: PolicySurrounding
   const isJson = (flags: Flags): boolean => formatOf(flags) === 'json';
   return runStackCommand<Flags>(commandLine(around), argv, around, isJson, async (flags) => {
     const config = readPackConfig(flags, around);
-    const { file, spec } = await readDeclaredCluster(flags, around, { privateKey: false });
-    const report = await judgeStack(file, spec, config, around);
+    const file = stackFileOf(flags, around);
+    const v8r3 = readStackV8r3(file);
+    const secrets = await readStackPasswords(file, around.env);
+    const resources =
+      v8r3 === undefined
+        ? await clusterResources(flags, around, secrets)
+        : declaredV8r3(v8r3, flags.stack, secrets.passwords);
+    const report = evaluatePolicies({
+      resources,
+      config,
+      clock: around.clock,
+      missing: { status: OBSERVED, secrets: secrets.why },
+    });
     around.out(formatReport(report, formatOf(flags), relative(around.projectFolder, file)));
     return report.passed ? 0 : EXIT_REFUSED;
   });
@@ -65,19 +77,13 @@ function commandLine(around: PolicySurroundings): Command {
     .addHelpText('after', HELP);
 }
 
-async function judgeStack(
-  file: string,
-  spec: ClusterSpec,
-  config: PackConfig,
+async function clusterResources(
+  flags: Flags,
   around: PolicySurroundings,
-): Promise<PolicyReport> {
-  const { passwords, why } = await readStackPasswords(file, around.env);
-  return evaluatePolicies({
-    resources: declaredResources(spec, { passwords, actions: readStackActions(file) }),
-    config,
-    clock: around.clock,
-    missing: { status: OBSERVED, secrets: why },
-  });
+  { passwords }: StackPasswords,
+): Promise<readonly PolicyResource[]> {
+  const { file, spec } = await readDeclaredCluster(flags, around, { privateKey: false });
+  return declaredResources(spec, { passwords, actions: readStackActions(file) });
 }
 
 function readPackConfig({ policyPackConfig }: Flags, around: PolicySurroundings): PackConfig {

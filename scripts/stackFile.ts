@@ -36,6 +36,11 @@ export async function readStackCluster(
   return privateKey === undefined ? { cluster } : { cluster, privateKey };
 }
 
+/** The object under `kingbase:v8r3`, not checked yet; undefined in a stack of another system. */
+export function readStackV8r3(path: string): unknown {
+  return parseStackFile(path).config?.['kingbase:v8r3'];
+}
+
 function parseStackFile(path: string): StackFile {
   try {
     return (load(readFileSync(path, 'utf8')) ?? {}) as StackFile;

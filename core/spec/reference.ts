@@ -7,6 +7,7 @@ import { repmgrParameters } from '../parameters/repmgr';
 import { sysRmanParameters } from '../parameters/sysRman';
 import { formatAmount } from '../parameters/settingValue';
 import type { Parameter, ParameterTable } from '../parameters/types';
+import { v8r3Schema } from '../v8r3/spec/schema';
 import { clusterSchema } from './schema';
 import { parseClusterSpec } from './parseClusterSpec';
 import { EXAMPLE } from './referenceExample';
@@ -23,6 +24,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     'parameters-repmgr.md': parameterPage('repmgr.conf parameters', REPMGR_INTRO, repmgrParameters),
     'parameters-sys_rman.md': parameterPage('sys_rman.conf parameters', SYS_RMAN_INTRO, sysRmanParameters),
     'presets.md': presetsPage(),
+    'v8r3.md': v8r3Page(),
   };
 }
 
@@ -37,6 +39,18 @@ function clusterPage(): string {
     ...sections,
     '## Example',
     '```yaml\n' + EXAMPLE.yaml + '```',
+  ]);
+}
+
+function v8r3Page(): string {
+  const sections: string[] = [];
+  collect(v8r3Schema as SchemaNode, '', sections);
+  return page('kingbase:v8r3', [
+    'The object under `kingbase:v8r3` in the stack configuration, and the arguments of `new kingbase.v8r3.Cluster(name, args)`: an installed cluster of KingbaseES V8R3 (kingbasecluster).',
+    'Numbers carry their unit in the name and are written without it. Unknown keys are refused. Everything that is wrong is said at once, with path and hint.',
+    'Change says what it takes for a changed value to count: *reload* (databases are told to reread; the pool has to be, see docs/v8r3.md), *restart* (of the pool or the databases, by kingbase_monitor.sh restart; nothing of ours restarts them), *replace* (files move; data is not carried over by us), *none* (only this program is concerned).',
+    'Passwords are secrets of their own: `kingbase:passwords` (`system`, `supermanager`, `pcp`, `watchdog`), as they are on the running cluster.',
+    ...sections,
   ]);
 }
 

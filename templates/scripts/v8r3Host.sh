@@ -18,7 +18,6 @@ if [ "$OPERATION" = ensure ]; then
   install -d -m 0755 "$(dirname "$STATE")" "$STATE"
   folder=$(dirname "$IDENTITY")
   [ -d "$folder" ] || install -d -m 0700 -o "$OS_USER" -g "$OS_GROUP" "$folder"
-  [ -d /root/.ssh ] || install -d -m 0700 /root/.ssh
   rm -f "$IDENTITY.new" "$IDENTITY.new.pub"
   if [ ! -s "$IDENTITY" ]; then
     rm -f "$IDENTITY" "$IDENTITY.pub"

@@ -10,13 +10,14 @@ import { newCrypter } from '../../lab/engine/secrets';
 import { setStackConfig } from '../../lab/engine/stackConfig';
 import { policyCommand } from '../../scripts/policyCommand';
 import { cluster, node } from '../core/spec/exampleCluster';
+import { v8r3Input } from '../core/v8r3/exampleV8r3';
 
 const folder = mkdtempSync(join(tmpdir(), 'kingbase-policy-command-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const ALL = policyRules.length;
 /** Neither state nor backups nor records: what rests on them is not judged. */
-const ABSENT = ['status', 'backup', 'action', 'restore'];
+const ABSENT = ['status', 'backup', 'action', 'restore', 'v8r3'];
 const UNJUDGED = policyRules.filter(({ subject }) => ABSENT.includes(subject)).length;
 const PLAIN = { system: 'correct-horse-1', esrep: 'battery-staple-2' };
 
@@ -44,6 +45,55 @@ async function run(
 
 stack('good', cluster({ connection: { user: 'ops' } }), { 'kingbase:passwords': PLAIN });
 stack('bad', cluster({ nodes: [node(1), node(2)], archive: { to: 'discard' } }), { 'kingbase:passwords': PLAIN });
+
+/** A stack of V8R3, by `kingbase:v8r3` in place of `kingbase:cluster`. */
+function v8r3Stack(name: string, more: Record<string, unknown>, passwords: Record<string, string>): void {
+  const config = { 'kingbase:v8r3': v8r3Input(more), 'kingbase:passwords': passwords };
+  writeFileSync(join(folder, `Pulumi.${name}.yaml`), dump({ config }));
+}
+
+describe('npm run policy on a stack of V8R3', () => {
+  const OWN = {
+    system: 'correct-horse-1',
+    supermanager: 'battery-staple-2',
+    pcp: 'paper-clip-33',
+    watchdog: 'dog-collar-44',
+  };
+
+  it('passes one that is well declared, by its own policies and by those about files and trust', async () => {
+    v8r3Stack('r3', {}, OWN);
+    const { code, out } = await run(['--stack', 'r3', '--json']);
+    const { results, policies } = JSON.parse(out) as PolicyReport;
+    expect(results.filter(({ level }) => level === 'mandatory').map(({ policy, finding }) => [policy, finding])).toEqual([]);
+    expect(code).toBe(0);
+    const judged = policies.filter(({ verdict }) => verdict === 'passed').map(({ policy }) => policy);
+    expect(judged).toEqual(expect.arrayContaining(policyRules.filter(({ subject }) => subject === 'v8r3').map(({ id }) => id)));
+    expect(judged).toContain('kingbase-secrets-refuse-default-passwords');
+    // Files of V8R6 that such a host rightly lacks are nobody's objection.
+    expect(judged).not.toContain('kingbase-host-require-limits');
+  });
+
+  it('refuses the installer’s numbers and passwords', async () => {
+    const more = { recovery: {}, trustedServers: ['192.168.1.1'], pool: { healthCheck: { timeoutSeconds: 120 } } };
+    v8r3Stack('r3bad', more, { ...OWN, supermanager: 'KINGBASEADMIN', pcp: '123456' });
+    const { code, out } = await run(['--stack', 'r3bad', '--json']);
+    expect(code).toBe(1);
+    const violated = (JSON.parse(out) as PolicyReport).results.filter(({ level }) => level === 'mandatory');
+    expect([...new Set(violated.map(({ policy }) => policy))].sort()).toEqual([
+      'kingbase-secrets-refuse-default-passwords',
+      'kingbase-v8r3-bound-hung-detection',
+      'kingbase-v8r3-decide-primary-recovery',
+      'kingbase-v8r3-require-two-gateways',
+    ]);
+  });
+
+  it('says what is wrong with the configuration', async () => {
+    v8r3Stack('r3wrong', { pools: ['node101', 'nodeX'] }, OWN);
+    const { code, err } = await run(['--stack', 'r3wrong']);
+    expect(code).toBe(2);
+    expect(err).toContain('pools[1]: "nodeX" is no node of this cluster');
+  });
+});
 
 describe('npm run policy', () => {
   it('passes a stack that only has remarks, and names what it could not judge', async () => {

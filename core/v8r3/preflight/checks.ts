@@ -148,7 +148,7 @@ export const v8r3Checks: readonly V8r3Check[] = [
         : warn(
             `${paused.length} commented`,
             wanted,
-            'They stay so. When the reason is gone, start the automation again with the action v8r3StartAutomation.',
+            'They stay so. When the reason is gone, take the # away, or run kingbase_monitor.sh start.',
           );
     },
   },

@@ -8,7 +8,7 @@ export const recoverySchema = {
     automaticPrimary: {
       type: 'boolean',
       description:
-        'true: AUTO_PRIMARY_RECOVERY=1, a former primary is rewound and started as a standby by itself, which discards what only it had. false: 0, it is left alone until somebody copies recovery.done (the action v8r3RecoverNode). Left out: 0, the vendor’s default, and a policy asks for the decision.',
+        'true: AUTO_PRIMARY_RECOVERY=1, a former primary is rewound and started as a standby by itself, which discards what only it had. false: 0, it is left alone until somebody copies recovery.done into its data directory as recovery.conf (docs/v8r3.md). Left out: 0, the vendor’s default, and a policy asks for the decision.',
       'x-default': 'not decided: 0',
       'x-change': 'reload',
       'x-source': 'HAmodule.conf AUTO_PRIMARY_RECOVERY',

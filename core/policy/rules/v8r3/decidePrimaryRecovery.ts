@@ -12,7 +12,7 @@ export const decidePrimaryRecovery = defineRule({
   protectsFrom:
     'With AUTO_PRIMARY_RECOVERY left at 0 a failed primary stays out until somebody notices, and the cluster runs on one copy: 63 minutes in the run that the vendor describes, 44 s of it for the recovery itself.',
   evidence: 'S network_rewind.sh, V8R3_cluster_install.sh; F described run of a failover',
-  hint: 'Set recovery.automaticPrimary: true rewinds it by itself and discards what only it had; false leaves it to the action v8r3RecoverNode, and then somebody must be told.',
+  hint: 'Set recovery.automaticPrimary: true rewinds it by itself and discards what only it had; false leaves it to a person, who must then be told (docs/v8r3.md).',
   judge: ({ recovery }) =>
     recovery.automaticPrimary === undefined
       ? [{ path: 'recovery.automaticPrimary', message: 'is not decided; the scripts take 0' }]
