@@ -11,7 +11,13 @@ import type { PolicyResource } from '../core/policy/types';
 import { declaredResources } from './declaredResources';
 import { declaredV8r3 } from './declaredV8r3';
 import { readDeclaredCluster } from './stackCluster';
-import { runStackCommand, stackCommandLine, stackFileOf, type StackFlags, type StackSurroundings } from './stackCommand';
+import {
+  runStackCommand,
+  stackCommandLine,
+  stackFileOf,
+  type StackFlags,
+  type StackSurroundings,
+} from './stackCommand';
 import { readStackActions, readStackPasswords, readStackV8r3, type StackPasswords } from './stackFile';
 
 export interface PolicySurroundings extends StackSurroundings {

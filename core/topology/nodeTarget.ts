@@ -41,7 +41,8 @@ export interface NodeTarget {
 }
 
 /** What writes files on a node needs to know of it, whatever system runs there. */
-export type FileTarget = Pick<NodeTarget, 'cluster' | 'name' | 'role' | 'host' | 'data' | 'state'> & Partial<NodeTarget>;
+export type FileTarget = Pick<NodeTarget, 'cluster' | 'name' | 'role' | 'host' | 'data' | 'state'> &
+  Partial<NodeTarget>;
 
 export function toNodeTarget(plan: NodePlan, spec: ClusterSpec): NodeTarget {
   const { paths } = plan;

@@ -49,9 +49,16 @@ export function formatDetection(settings: DetectionSettings): string {
     shown(failover),
   ]);
   const head = ['primary lost by', 'noticed after', 'replaced after'];
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] as string).length)));
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] as string).length)),
+  );
   return [head, ...rows]
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] as number))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }
 

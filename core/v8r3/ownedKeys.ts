@@ -56,7 +56,8 @@ export const POOL_OWNED: readonly string[] = [
   'memqcache_oiddir',
 ];
 
-export const OWNED_PATTERN = /^(backend_(hostname|port|weight|data_directory)|heartbeat_(destination|destination_port|device)|other_kingbasecluster_(hostname|port)|other_wd_port)\d+$/;
+export const OWNED_PATTERN =
+  /^(backend_(hostname|port|weight|data_directory)|heartbeat_(destination|destination_port|device)|other_kingbasecluster_(hostname|port)|other_wd_port)\d+$/;
 
 /** Of kingbase.conf: what would break failover or recovery, or has a field of its own. */
 export const SERVER_REFUSED: Readonly<Record<string, string>> = {

@@ -65,7 +65,11 @@ export function v8r3HostHandler(open: OpenRemote): Handler<V8r3HostInputs, V8r3H
   };
 }
 
-async function run(remote: Remote, inputs: V8r3HostInputs, operation: 'ensure' | 'observe' | 'remove'): Promise<HostFacts> {
+async function run(
+  remote: Remote,
+  inputs: V8r3HostInputs,
+  operation: 'ensure' | 'observe' | 'remove',
+): Promise<HostFacts> {
   const { target, osUser, osGroup, home, identity, programs } = inputs;
   const env = {
     OS_USER: osUser,

@@ -33,7 +33,9 @@ export function v8r3PreflightHandler(open: OpenRemote): Handler<V8r3PreflightInp
       .map(({ node, title, found, hint }) => `${node}: ${title}: ${found}. ${hint}`);
   };
   return {
-    diff: async (_id, olds, news) => ({ changes: changed(olds, news).length > 0 || olds.nodes.length !== news.nodes.length }),
+    diff: async (_id, olds, news) => ({
+      changes: changed(olds, news).length > 0 || olds.nodes.length !== news.nodes.length,
+    }),
     create: async (inputs) => ({ id: 'preflight', outs: { ...inputs, warnings: await look(inputs.nodes) } }),
     read: async (id, props) => ({ id, props }),
     // Hosts that are new, or of which something else is asked: the others run, and one of them may be down just now.

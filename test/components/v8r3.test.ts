@@ -10,7 +10,9 @@ const PASSWORDS = { system: 'canary-system', supermanager: 'canary-super', pcp: 
 
 let recorder: Recorder;
 beforeAll(async () => {
-  recorder = await recordResources((type, name) => (type.endsWith(':V8r3Host') ? { publicKey: `ssh-ed25519 KEY${name}` } : {}));
+  recorder = await recordResources((type, name) =>
+    type.endsWith(':V8r3Host') ? { publicKey: `ssh-ed25519 KEY${name}` } : {},
+  );
 });
 beforeEach(() => recorder.clear());
 
@@ -55,7 +57,12 @@ describe('a V8R3 cluster', () => {
     await declare();
     const secrets = recorder.find('r3ha-node101-secrets');
     expect(secrets.additionalSecretOutputs).toEqual(['secrets']);
-    expect(Object.keys(secrets.inputs['secrets'] as object).sort()).toEqual(['pcp', 'supermanager', 'system', 'watchdog']);
+    expect(Object.keys(secrets.inputs['secrets'] as object).sort()).toEqual([
+      'pcp',
+      'supermanager',
+      'system',
+      'watchdog',
+    ]);
     const others = recorder.resources.filter(({ name }) => !name.endsWith('-secrets'));
     expect(JSON.stringify(others)).not.toContain('canary');
     expect(JSON.stringify(secrets.sent)).toContain(SECRET);
@@ -71,7 +78,10 @@ describe('a V8R3 cluster', () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     const secrets = recorder.find('r3ha-node103-secrets').inputs;
-    expect(Object.keys(secrets['files'] as object).map((path) => path.split('/').at(-1))).toEqual(['HAmodule.conf', 'recovery.done']);
+    expect(Object.keys(secrets['files'] as object).map((path) => path.split('/').at(-1))).toEqual([
+      'HAmodule.conf',
+      'recovery.done',
+    ]);
     expect(Object.keys(secrets['secrets'] as object).sort()).toEqual(['pcp', 'supermanager', 'system']);
   });
 

@@ -64,10 +64,14 @@ describe('npm run policy on a stack of V8R3', () => {
     v8r3Stack('r3', {}, OWN);
     const { code, out } = await run(['--stack', 'r3', '--json']);
     const { results, policies } = JSON.parse(out) as PolicyReport;
-    expect(results.filter(({ level }) => level === 'mandatory').map(({ policy, finding }) => [policy, finding])).toEqual([]);
+    expect(
+      results.filter(({ level }) => level === 'mandatory').map(({ policy, finding }) => [policy, finding]),
+    ).toEqual([]);
     expect(code).toBe(0);
     const judged = policies.filter(({ verdict }) => verdict === 'passed').map(({ policy }) => policy);
-    expect(judged).toEqual(expect.arrayContaining(policyRules.filter(({ subject }) => subject === 'v8r3').map(({ id }) => id)));
+    expect(judged).toEqual(
+      expect.arrayContaining(policyRules.filter(({ subject }) => subject === 'v8r3').map(({ id }) => id)),
+    );
     expect(judged).toContain('kingbase-secrets-refuse-default-passwords');
     // Files of V8R6 that such a host rightly lacks are nobody's objection.
     expect(judged).not.toContain('kingbase-host-require-limits');

@@ -1,7 +1,6 @@
 // The cluster's name becomes a directory, a firewall zone and part of resource names.
 import type { Finding } from '../../finding';
 
-
 const SHAPE = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
 const LONGEST = 32;
 // Words that commands and directories of ours give another meaning to.

@@ -5,7 +5,6 @@ import type { FirewallRule } from '../../topology/types';
 import type { V8r3NodeSpec, V8r3Spec } from '../spec/types';
 import type { V8r3NodePlan, V8r3Paths, V8r3Plan, V8r3PoolPlan } from './types';
 
-
 export function planV8r3(spec: V8r3Spec): V8r3Plan {
   return {
     spec,

@@ -38,7 +38,11 @@ export const v8r3Checks: readonly V8r3Check[] = [
       const missing = facts.words('programs.missing');
       return missing.length === 0
         ? pass(`${request.programs.length} of ${request.programs.length}`, 'executable')
-        : fail(`missing: ${missing.join(' ')}`, 'executable', 'Install them from the vendor’s media, or correct directories.cluster and pools.');
+        : fail(
+            `missing: ${missing.join(' ')}`,
+            'executable',
+            'Install them from the vendor’s media, or correct directories.cluster and pools.',
+          );
     },
   },
   {
@@ -96,7 +100,8 @@ export const v8r3Checks: readonly V8r3Check[] = [
       const silent = gateways.filter((gateway) => facts.text(`gateway.${gateway}`) !== 'yes');
       const wanted = `${gateways.join(' ')} answer`;
       if (silent.length === 0) return pass('all', wanted);
-      const hint = 'Correct trustedServers, or let them answer ICMP: while all are silent, the scripts stop every database.';
+      const hint =
+        'Correct trustedServers, or let them answer ICMP: while all are silent, the scripts stop every database.';
       const found = `silent: ${silent.join(' ')}`;
       return silent.length === gateways.length ? fail(found, wanted, hint) : warn(found, wanted, hint);
     },
@@ -133,7 +138,11 @@ export const v8r3Checks: readonly V8r3Check[] = [
             wanted,
             'Set PermitRootLogin prohibit-password: network_rewind.sh takes and drops the address that way, and without it no recovery ends.',
           )
-        : warn(`not yet; PermitRootLogin ${root}`, wanted, 'The trust between the nodes that this program sets up next makes it so.');
+        : warn(
+            `not yet; PermitRootLogin ${root}`,
+            wanted,
+            'The trust between the nodes that this program sets up next makes it so.',
+          );
     },
   },
   {

@@ -64,9 +64,15 @@ function priorities(nodes: readonly V8r3Evidence[]): CheckResult[] {
   const wanted = 'two different priorities';
   const judged: Judgement =
     pools[0]?.priority === pools[1]?.priority
-      ? warn(found, wanted, 'Give pool.watchdog.priorities two values: then it is known which node is MASTER and runs the failover script.')
+      ? warn(
+          found,
+          wanted,
+          'Give pool.watchdog.priorities two values: then it is known which node is MASTER and runs the failover script.',
+        )
       : pass(found, wanted);
-  return [{ ...result('v8r3-priorities', 'cluster', 'the watchdogs have different priorities'), node: 'cluster', ...judged }];
+  return [
+    { ...result('v8r3-priorities', 'cluster', 'the watchdogs have different priorities'), node: 'cluster', ...judged },
+  ];
 }
 
 function result(id: string, group: CheckGroup, title: string): Pick<CheckResult, 'id' | 'group' | 'title'> {

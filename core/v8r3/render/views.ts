@@ -135,7 +135,11 @@ export function hbaView(spec: V8r3Spec): View {
 }
 
 export function poolHbaView(spec: V8r3Spec): View {
-  const all = [...spec.nodes.map(({ host }) => host), ...Object.values(spec.virtualIps).map(addressOf), ...spec.clients];
+  const all = [
+    ...spec.nodes.map(({ host }) => host),
+    ...Object.values(spec.virtualIps).map(addressOf),
+    ...spec.clients,
+  ];
   return { addresses: sortedCidrs(all).map((address) => ({ address: column(address, 21) })) };
 }
 

@@ -108,7 +108,12 @@ export const poolSchema = {
   description: 'kingbasecluster, the fork of pgpool-II 3.6 on the two pool nodes.',
   properties: {
     port: { ...port, default: 9999, description: 'Where clients connect.', 'x-source': 'port, KB_POOL_PORT' },
-    pcpPort: { ...port, default: 9898, description: 'Where pcp_attach_node connects.', 'x-source': 'pcp_port, KB_POOL_PCP_PORT' },
+    pcpPort: {
+      ...port,
+      default: 9898,
+      description: 'Where pcp_attach_node connects.',
+      'x-source': 'pcp_port, KB_POOL_PCP_PORT',
+    },
     pcpUser: {
       type: 'string',
       pattern: '^[a-z_][a-z0-9_]{0,62}$',
@@ -123,7 +128,8 @@ export const poolSchema = {
       type: 'string',
       minLength: 1,
       default: 'root',
-      description: 'By whom kingbasecluster runs and the scripts reach other hosts for addresses; BMJ hosts apart it is root.',
+      description:
+        'By whom kingbasecluster runs and the scripts reach other hosts for addresses; BMJ hosts apart it is root.',
       'x-change': 'restart',
       'x-source': 'HAmodule.conf KB_POOL_EXECUTE_SYS_USER',
     },
@@ -162,7 +168,8 @@ export const poolSchema = {
       type: 'object',
       default: {},
       additionalProperties: { type: ['string', 'number', 'boolean'] },
-      description: 'Further keys of kingbasecluster.conf, by name; those that another field writes are refused. Names are those of pgpool-II 3.6, with the vendor’s renamings.',
+      description:
+        'Further keys of kingbasecluster.conf, by name; those that another field writes are refused. Names are those of pgpool-II 3.6, with the vendor’s renamings.',
       'x-change': 'restart',
       'x-source': 'kingbasecluster.conf',
     },

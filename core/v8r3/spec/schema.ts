@@ -91,7 +91,8 @@ const directoriesSchema = {
   type: 'object',
   additionalProperties: false,
   default: {},
-  description: 'Directories on the nodes, the same on each: letters, digits and . _ - / only, because the vendor’s scripts hand them to eval.',
+  description:
+    'Directories on the nodes, the same on each: letters, digits and . _ - / only, because the vendor’s scripts hand them to eval.',
   properties: {
     cluster: {
       ...directory,
@@ -133,7 +134,8 @@ const databaseSchema = {
       type: 'string',
       pattern: '^[A-Z_][A-Z0-9_]{0,62}$',
       default: 'SYSTEM',
-      description: 'Superuser, by whom standbys replicate. In capitals, as the server folds names and the pool looks them up.',
+      description:
+        'Superuser, by whom standbys replicate. In capitals, as the server folds names and the pool looks them up.',
       'x-change': 'restart',
       'x-source': 'install.conf db_user, recovery.done',
     },
@@ -141,7 +143,8 @@ const databaseSchema = {
       type: 'string',
       pattern: '^[A-Z_][A-Z0-9_]{0,62}$',
       default: 'SUPERMANAGER_V8ADMIN',
-      description: 'Built-in account of health check, replication check and recovery script. Its factory password is known to everybody.',
+      description:
+        'Built-in account of health check, replication check and recovery script. Its factory password is known to everybody.',
       'x-change': 'restart',
       'x-source': 'HAmodule.conf KB_USER, kingbasecluster.conf health_check_user',
     },
@@ -265,7 +268,8 @@ export const v8r3Schema = {
       default: [],
       maxItems: 256,
       items: { type: 'string', minLength: 1 },
-      description: 'Networks allowed in sys_hba.conf, cluster_hba.conf and the firewall besides the nodes; CIDR, never everybody.',
+      description:
+        'Networks allowed in sys_hba.conf, cluster_hba.conf and the firewall besides the nodes; CIDR, never everybody.',
       'x-change': 'reload',
       'x-source': 'sys_hba.conf, cluster_hba.conf',
     },

@@ -4,7 +4,13 @@ import type { V8r3Spec } from '../../../core/v8r3/spec/types';
 import { hostKey } from '../spec/exampleCluster';
 
 export function v8r3Node(number: number, more: Record<string, unknown> = {}): Record<string, unknown> {
-  return { name: `node10${number}`, host: `192.168.1.10${number}`, hostKey: hostKey(number), netDevice: 'enp0s3', ...more };
+  return {
+    name: `node10${number}`,
+    host: `192.168.1.10${number}`,
+    hostKey: hostKey(number),
+    netDevice: 'enp0s3',
+    ...more,
+  };
 }
 
 export function v8r3Input(more: Record<string, unknown> = {}): Record<string, unknown> {

@@ -33,7 +33,9 @@ function output(changes: Readonly<Record<string, string | undefined>> = {}): str
 
 function said(changes: Readonly<Record<string, string | undefined>>): string[] {
   const { results } = evaluateV8r3([{ request, output: output(changes) }]);
-  return results.filter(({ verdict }) => verdict !== 'PASS').map(({ id, verdict, found }) => `${verdict} ${id}: ${found}`);
+  return results
+    .filter(({ verdict }) => verdict !== 'PASS')
+    .map(({ id, verdict, found }) => `${verdict} ${id}: ${found}`);
 }
 
 describe('the preflight of a V8R3 cluster', () => {
@@ -44,21 +46,69 @@ describe('the preflight of a V8R3 cluster', () => {
   });
 
   it.each([
-    ['another arping', { '+arping.version': 'ARPing 2.23, by Thomas Habets' }, 'FAIL v8r3-arping: ARPing 2.23, by Thomas Habets'],
-    ['no arping', { '+arping.version': undefined, '-arping.version': 'not executable' }, 'FAIL v8r3-arping: /home/kingbase/cluster/R3HA/db/bin/arping cannot be run'],
-    ['an address on another device', { '+device.addresses': '', '+device.of': 'bond0' }, 'FAIL v8r3-device: no address on enp0s3'],
-    ['another address on the device', { '+device.addresses': '10.9.9.9', '+device.of': '' }, 'FAIL v8r3-device: 10.9.9.9 on enp0s3'],
+    [
+      'another arping',
+      { '+arping.version': 'ARPing 2.23, by Thomas Habets' },
+      'FAIL v8r3-arping: ARPing 2.23, by Thomas Habets',
+    ],
+    [
+      'no arping',
+      { '+arping.version': undefined, '-arping.version': 'not executable' },
+      'FAIL v8r3-arping: /home/kingbase/cluster/R3HA/db/bin/arping cannot be run',
+    ],
+    [
+      'an address on another device',
+      { '+device.addresses': '', '+device.of': 'bond0' },
+      'FAIL v8r3-device: no address on enp0s3',
+    ],
+    [
+      'another address on the device',
+      { '+device.addresses': '10.9.9.9', '+device.of': '' },
+      'FAIL v8r3-device: 10.9.9.9 on enp0s3',
+    ],
     ['one silent gateway', { '+gateway.192.168.1.2': 'no' }, 'WARN v8r3-gateways: silent: 192.168.1.2'],
-    ['no gateway', { '+gateway.192.168.1.1': 'no', '+gateway.192.168.1.2': 'no' }, 'FAIL v8r3-gateways: silent: 192.168.1.1 192.168.1.2'],
-    ['a mount point that cannot be written', { '+mount.0': '/data not-writable' }, 'FAIL v8r3-mount-points: /data not-writable'],
-    ['root who is refused', { '+ssh.local': 'no', '+ssh.rootLogin': 'no' }, 'FAIL v8r3-local-ssh: sshd refuses root (PermitRootLogin no)'],
-    ['trust that is still to come', { '+ssh.local': 'no' }, 'WARN v8r3-local-ssh: not yet; PermitRootLogin prohibit-password'],
-    ['a stopped automation', { '+cron.paused': '#*/1 * * * * kingbase  /x/network_rewind.sh' }, 'WARN v8r3-automation: 1 commented'],
-    ['an empty data directory', { '+data.conf': 'no' }, 'FAIL v8r3-database: no kingbase.conf in /home/kingbase/cluster/R3HA/db/data'],
-    ['a missing script', { '+programs.missing': '/x/failover_stream.sh' }, 'FAIL v8r3-programs: missing: /x/failover_stream.sh'],
+    [
+      'no gateway',
+      { '+gateway.192.168.1.1': 'no', '+gateway.192.168.1.2': 'no' },
+      'FAIL v8r3-gateways: silent: 192.168.1.1 192.168.1.2',
+    ],
+    [
+      'a mount point that cannot be written',
+      { '+mount.0': '/data not-writable' },
+      'FAIL v8r3-mount-points: /data not-writable',
+    ],
+    [
+      'root who is refused',
+      { '+ssh.local': 'no', '+ssh.rootLogin': 'no' },
+      'FAIL v8r3-local-ssh: sshd refuses root (PermitRootLogin no)',
+    ],
+    [
+      'trust that is still to come',
+      { '+ssh.local': 'no' },
+      'WARN v8r3-local-ssh: not yet; PermitRootLogin prohibit-password',
+    ],
+    [
+      'a stopped automation',
+      { '+cron.paused': '#*/1 * * * * kingbase  /x/network_rewind.sh' },
+      'WARN v8r3-automation: 1 commented',
+    ],
+    [
+      'an empty data directory',
+      { '+data.conf': 'no' },
+      'FAIL v8r3-database: no kingbase.conf in /home/kingbase/cluster/R3HA/db/data',
+    ],
+    [
+      'a missing script',
+      { '+programs.missing': '/x/failover_stream.sh' },
+      'FAIL v8r3-programs: missing: /x/failover_stream.sh',
+    ],
     ['no user', { '+user.home': '' }, 'FAIL v8r3-os-user: no user kingbase'],
     ['another home', { '+user.home': '/kb' }, 'FAIL v8r3-os-user: home /kb'],
-    ['a gateway that was not asked', { '+gateway.192.168.1.2': undefined }, 'ERROR v8r3-gateways: could not be read: gateway.192.168.1.2: was not reported by the host'],
+    [
+      'a gateway that was not asked',
+      { '+gateway.192.168.1.2': undefined },
+      'ERROR v8r3-gateways: could not be read: gateway.192.168.1.2: was not reported by the host',
+    ],
   ])('tells of %s', (_what, changes, wanted) => {
     expect(said(changes as Record<string, string | undefined>)).toEqual([wanted]);
   });

@@ -36,7 +36,14 @@ function hostInputs(more: Partial<V8r3HostInputs> = {}): V8r3HostInputs {
   const { username, homedir } = userInfo();
   return {
     connection,
-    target: { cluster: 'r3ha', name: 'node101', host: '127.0.0.1', role: 'database', data: at('data'), state: at('state/r3ha') },
+    target: {
+      cluster: 'r3ha',
+      name: 'node101',
+      host: '127.0.0.1',
+      role: 'database',
+      data: at('data'),
+      state: at('state/r3ha'),
+    },
     osUser: username,
     osGroup: group,
     home: homedir,
@@ -82,7 +89,11 @@ describe('a host of V8R3', () => {
   });
 
   it.each([
-    ['a missing program', { programs: ['/nowhere/failover_stream.sh'] }, /not executable here: \/nowhere\/failover_stream\.sh/],
+    [
+      'a missing program',
+      { programs: ['/nowhere/failover_stream.sh'] },
+      /not executable here: \/nowhere\/failover_stream\.sh/,
+    ],
     ['another home', { home: '/elsewhere' }, /has the home directory .* here, not \/elsewhere; set os\.home to it/],
     ['a missing user', { osUser: 'nobody-such' }, /there is no user nobody-such here/],
     ['another group', { osGroup: 'no-such-group' }, /is not in the group no-such-group here/],

@@ -17,7 +17,8 @@ export const meetDetectionTime = defineRule({
   level: 'mandatory',
   severity: 'high',
   restsOn: 'declared',
-  protectsFrom: 'The promise is broken at the first failure, by numbers that were known beforehand: 10 × 3 s took 73 s where the host was off.',
+  protectsFrom:
+    'The promise is broken at the first failure, by numbers that were known beforehand: 10 × 3 s took 73 s where the host was off.',
   evidence: 'U pgpool-II 3.6 source and measurements: 0..period + 2t + retries × (delay + t)',
   hint: 'Lower pool.healthCheck.maxRetries, retryDelaySeconds or pool.connectTimeoutMs.',
   config: {
@@ -32,7 +33,12 @@ export const meetDetectionTime = defineRule({
     NAMES.flatMap(([fault, what]): Objection[] => {
       const worst = detectionBudget(fault, detectionSettings(spec))?.total.worst ?? Infinity;
       return worst > objectiveSeconds
-        ? [{ path: 'pool.healthCheck', message: `${what}: noticed after up to ${worst} s; the objective is ${objectiveSeconds} s` }]
+        ? [
+            {
+              path: 'pool.healthCheck',
+              message: `${what}: noticed after up to ${worst} s; the objective is ${objectiveSeconds} s`,
+            },
+          ]
         : [];
     }),
 });

@@ -9,7 +9,8 @@ export const refuseAutomaticRewindOfAsync = defineRule({
   level: 'mandatory',
   severity: 'critical',
   restsOn: 'declared',
-  protectsFrom: 'Commits that were acknowledged and never sent lie on the old primary only, and the minute after it is back they are gone.',
+  protectsFrom:
+    'Commits that were acknowledged and never sent lie on the old primary only, and the minute after it is back they are gone.',
   evidence: 'S network_rewind.sh runs sys_rewind by itself, and does not look at its result',
   hint: 'Set replication.synchronous to true, or recovery.automaticPrimary to false, and look before somebody rewinds it (docs/v8r3.md).',
   judge: ({ recovery, replication }) =>

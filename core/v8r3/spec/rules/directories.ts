@@ -10,7 +10,9 @@ export const directories: V8r3Rule = ({ directories: { cluster, data, archive },
     ['directories.archive', given.directories?.archive],
     ['os.home', given.os?.home],
   ];
-  const wrong = written.flatMap(([path, directory]) => (directory === undefined ? [] : checkDirectory(path, directory)));
+  const wrong = written.flatMap(([path, directory]) =>
+    directory === undefined ? [] : checkDirectory(path, directory),
+  );
   if (wrong.length > 0) return wrong;
   return [
     ...holds('directories.data', data, { cluster, archive, 'os.home': os.home }),

@@ -10,6 +10,7 @@ import { checkTrustedServers } from '../../../spec/rules/trustedServers';
 import { uniqueNodes } from '../../../spec/rules/uniqueNodes';
 import { addresses } from './addresses';
 import { directories } from './directories';
+import { executeUser } from './executeUser';
 import { listeners } from './listeners';
 import { parameters } from './parameters';
 import { pools } from './pools';
@@ -35,6 +36,7 @@ export const v8r3Rules: readonly V8r3Rule[] = [
   directories,
   connectionAccess,
   ({ os }) => ownerNames(os),
+  executeUser,
   listeners,
   parameters,
   watchdogTimes,

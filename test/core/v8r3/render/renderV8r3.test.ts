@@ -23,7 +23,10 @@ import type { V8r3Spec } from '../../../../core/v8r3/spec/types';
 import { v8r3Node, v8r3Spec } from '../exampleV8r3';
 
 const templates = loadTemplates();
-const KEYS = { node101: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAE1', node102: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAE2 x' };
+const KEYS = {
+  node101: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAE1',
+  node102: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAE2 x',
+};
 
 const three = v8r3Spec({
   nodes: [v8r3Node(1), v8r3Node(2, { port: 2222 }), v8r3Node(3, { weight: 0.5 })],
@@ -69,7 +72,10 @@ describe('the files of a V8R3 node', () => {
   it('have the same HAmodule.conf for the databases and for the pool', () => {
     const files = render(three, 'node102');
     const modules = files.filter(({ path }) => path.endsWith('/HAmodule.conf'));
-    expect(modules.map(({ path }) => path.split('/').slice(-3, -1).join('/'))).toEqual(['db/etc', 'kingbasecluster/etc']);
+    expect(modules.map(({ path }) => path.split('/').slice(-3, -1).join('/'))).toEqual([
+      'db/etc',
+      'kingbasecluster/etc',
+    ]);
     expect(modules[0]?.text).toBe(modules[1]?.text);
   });
 
@@ -163,7 +169,9 @@ describe('the files of a V8R3 node', () => {
       { source: '192.168.1.102/32', target: '9694' },
     ]);
     expect(text(files, 'pulumi-kingbase.nft')).toContain('udp dport 9694 counter drop');
-    expect(parseFirewalldPolicy(text(files, 'policies/pulumi-kingbase.xml')).map(({ target }) => target)).toContain('9694');
+    expect(parseFirewalldPolicy(text(files, 'policies/pulumi-kingbase.xml')).map(({ target }) => target)).toContain(
+      '9694',
+    );
   });
 
   it('trust the other nodes and itself by localhost, as the owner and as root', () => {
@@ -189,8 +197,18 @@ describe('the files of a V8R3 node', () => {
 
   it('start the automation with the lines that the vendor’s scripts look for', () => {
     expect(parseAutomation(text(render(three, 'node101'), 'KINGBASECRON'))).toEqual([
-      { script: 'network_rewind.sh', active: true, user: 'kingbase', path: '/home/kingbase/cluster/R3HA/db/bin/network_rewind.sh' },
-      { script: 'restartcluster.sh', active: true, user: 'root', path: '/home/kingbase/cluster/R3HA/kingbasecluster/bin/restartcluster.sh' },
+      {
+        script: 'network_rewind.sh',
+        active: true,
+        user: 'kingbase',
+        path: '/home/kingbase/cluster/R3HA/db/bin/network_rewind.sh',
+      },
+      {
+        script: 'restartcluster.sh',
+        active: true,
+        user: 'root',
+        path: '/home/kingbase/cluster/R3HA/kingbasecluster/bin/restartcluster.sh',
+      },
     ]);
     expect(text(render(three, 'node101'), 'KINGBASECRON')).toContain('*/1 * * * * root  /home');
     expect(parseAutomation(text(render(three, 'node103'), 'KINGBASECRON'))).toHaveLength(1);
@@ -241,12 +259,15 @@ describe('the files of a V8R3 node', () => {
     );
   });
 
-  it.each(["x';drop", 'a b', '$(reboot)', '`id`', 'a#b', 'a"b', 'x\ny'])('refuse %j where a script would eval it', (value) => {
-    const spec = v8r3Spec();
-    const odd = { ...spec, recovery: { ...spec.recovery, mountPoints: [value] } };
-    expect(() => render(odd, 'node101')).toThrow();
-    expect(() => render({ ...spec, os: { ...spec.os, user: value } }, 'node101')).toThrow();
-  });
+  it.each(["x';drop", 'a b', '$(reboot)', '`id`', 'a#b', 'a"b', 'x\ny'])(
+    'refuse %j where a script would eval it',
+    (value) => {
+      const spec = v8r3Spec();
+      const odd = { ...spec, recovery: { ...spec.recovery, mountPoints: [value] } };
+      expect(() => render(odd, 'node101')).toThrow();
+      expect(() => render({ ...spec, os: { ...spec.os, user: value } }, 'node101')).toThrow();
+    },
+  );
 });
 
 describe('the detection budget as it is printed', () => {

@@ -17,7 +17,12 @@ describe('the specification of a V8R3 cluster', () => {
       [0, 1, 'enp0s3'],
       [1, 1, 'enp0s3'],
     ]);
-    expect(spec.pool.healthCheck).toEqual({ periodSeconds: 1, timeoutSeconds: 20, maxRetries: 6, retryDelaySeconds: 10 });
+    expect(spec.pool.healthCheck).toEqual({
+      periodSeconds: 1,
+      timeoutSeconds: 20,
+      maxRetries: 6,
+      retryDelaySeconds: 10,
+    });
     expect(spec.pool.watchdog.priorities).toEqual([3, 2]);
     expect(spec.directories).toEqual({
       cluster: '/home/kingbase/cluster/r3ha',
@@ -71,19 +76,51 @@ describe('the specification of a V8R3 cluster', () => {
   });
 
   it.each([
-    ['one address for both', { virtualIps: { database: '192.168.1.204/24', cluster: '192.168.1.204/24' } }, ['virtualIps.cluster: 192.168.1.204 is also virtualIps.database']],
+    [
+      'one address for both',
+      { virtualIps: { database: '192.168.1.204/24', cluster: '192.168.1.204/24' } },
+      ['virtualIps.cluster: 192.168.1.204 is also virtualIps.database'],
+    ],
     ['IPv6', { trustedServers: ['fd00::1'] }, ['trustedServers[0]: fd00::1 is an IPv6 address']],
     ['a pool that is no node', { pools: ['node101', 'node109'] }, ['pools[1]: "node109" is no node of this cluster']],
     ['one pool twice', { pools: ['node101', 'node101'] }, ['pools[1]: same node as pools[0]']],
     ['three pools', { pools: ['node101', 'node102', 'node103'] }, ['pools: has 3 entries, at most 2 allowed']],
     ['a pool without a name', { pools: ['', 'node102'] }, ['pools[0]: is empty']],
     ['one node', { nodes: [v8r3Node(1)] }, ['nodes: has 1 entries, at least 2 needed']],
-    ['the port of ssh', { pool: { watchdogPort: 2222 }, connection: { port: 2222 } }, ['pool.watchdogPort: 2222 is also the port of ssh']],
-    ['a silence of two heartbeats', { pool: { watchdog: { heartbeatKeepaliveSeconds: 5, heartbeatDeadtimeSeconds: 10 } } }, ['pool.watchdog.heartbeatDeadtimeSeconds: 10 s is no more than two heartbeats of 5 s']],
-    ['data around everything', { directories: { cluster: '/kb/r3', data: '/kb/r3' } }, ['directories.data: "/kb/r3" holds cluster ("/kb/r3")', 'directories.data: "/kb/r3" holds archive ("/kb/r3/archive")']],
-    ['a system directory', { directories: { cluster: '/opt' } }, ['directories.cluster: "/opt" is a directory of the system']],
-    ['root as owner', { os: { user: 'root' } }, ['os.user: the server refuses to run as root', 'os.group: the server refuses to run as root']],
-    ['a line break', { database: { parameters: { search_path: 'a\nb' } } }, ['database.parameters.search_path: has the control character 0x0a at position 2']],
+    [
+      'the port of ssh',
+      { pool: { watchdogPort: 2222 }, connection: { port: 2222 } },
+      ['pool.watchdogPort: 2222 is also the port of ssh'],
+    ],
+    [
+      'a silence of two heartbeats',
+      { pool: { watchdog: { heartbeatKeepaliveSeconds: 5, heartbeatDeadtimeSeconds: 10 } } },
+      ['pool.watchdog.heartbeatDeadtimeSeconds: 10 s is no more than two heartbeats of 5 s'],
+    ],
+    [
+      'data around everything',
+      { directories: { cluster: '/kb/r3', data: '/kb/r3' } },
+      [
+        'directories.data: "/kb/r3" holds cluster ("/kb/r3")',
+        'directories.data: "/kb/r3" holds archive ("/kb/r3/archive")',
+      ],
+    ],
+    [
+      'a system directory',
+      { directories: { cluster: '/opt' } },
+      ['directories.cluster: "/opt" is a directory of the system'],
+    ],
+    [
+      'root as owner',
+      { os: { user: 'root' } },
+      ['os.user: the server refuses to run as root', 'os.group: the server refuses to run as root'],
+    ],
+    ['a third account', { pool: { executeUser: 'ops' } }, ['pool.executeUser: "ops" is neither root nor kingbase']],
+    [
+      'a line break',
+      { database: { parameters: { search_path: 'a\nb' } } },
+      ['database.parameters.search_path: has the control character 0x0a at position 2'],
+    ],
     ['a misspelt key', { virtualIp: '10.0.0.1/24' }, ['virtualIp: unknown key "virtualIp"']],
   ])('refuses %s', (_what, more, wanted) => {
     expect(said(more)).toEqual(wanted);
@@ -92,9 +129,9 @@ describe('the specification of a V8R3 cluster', () => {
   it('tells what it wants where it gets nothing', () => {
     for (const nothing of [undefined, null, [], 'x']) {
       const parsed = parseV8r3Spec(nothing);
-      expect(parsed.ok ? [] : parsed.findings.map(({ path, hint }) => [path, hint?.includes('docs/reference/v8r3.md')])).toEqual([
-        ['v8r3', true],
-      ]);
+      expect(
+        parsed.ok ? [] : parsed.findings.map(({ path, hint }) => [path, hint?.includes('docs/reference/v8r3.md')]),
+      ).toEqual([['v8r3', true]]);
     }
   });
 });
