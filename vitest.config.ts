@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
-          include: ['test/{core,remote,docs,policy}/**/*.test.ts', 'test/lab/{toolchain,unit}/**/*.test.ts'],
+          include: ['test/{core,remote,docs,policy}/**/*.test.ts', 'test/lab/{toolchain,unit,kwdb}/**/*.test.ts'],
           testTimeout: 60_000,
         },
       },

@@ -1,0 +1,54 @@
+// Replays what a real KWDB was seen to answer, statement by statement, against the lab's kwbase. Proves that the stand-in answers these
+// statements alike, and that the files it exports are the same; nothing about statements that were not recorded.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { standIn, type StandIn } from './support/standIn';
+import { filesBelow, FIXTURES, NORMALISED, normalise, readTranscripts, RECORDED_PLACE, type Place } from './support/transcripts';
+
+const recorded = readTranscripts();
+
+describe('the stand-in answers as the recorded KWDB', () => {
+  let folder: string;
+  let kwbase: StandIn;
+  let place: Place;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'kwdb-conformance-'));
+    kwbase = standIn(folder);
+    await kwbase.start();
+    place = { extern: join(kwbase.store, 'extern'), folder: 'fx' };
+  });
+  afterAll(async () => {
+    await kwbase.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each(recorded.map((each, index) => ({ each, title: `${String(index + 1).padStart(2, '0')} ${each.statement}` })))(
+    '$title',
+    ({ each }) => {
+      expect(normalise(kwbase.sql(each.statement), place)).toEqual(normalise(each, RECORDED_PLACE));
+    },
+  );
+
+  it('and leaves the same files as its EXPORT statements did, byte for byte', () => {
+    expect(filesBelow(join(place.extern, place.folder))).toEqual(filesBelow(join(FIXTURES, 'export')));
+  });
+});
+
+describe('what is taken out before comparing', () => {
+  it('is three things', () => {
+    expect(NORMALISED.map((each) => each.what)).toEqual(['job ids', 'root of nodelocal', 'folder of the run']);
+  });
+
+  it('changes job ids, paths of a run and nothing else of the recording', () => {
+    const changed = recorded.filter((each) => {
+      const after = normalise(each, RECORDED_PLACE);
+      return after.stdout !== each.stdout || after.stderr !== each.stderr;
+    });
+    const jobs = changed.filter((each) => /^\d{15,}\t/m.test(each.stdout));
+    const paths = changed.filter((each) => /\/fx\//.test(each.stderr));
+    expect([jobs.length, paths.length, changed.length]).toEqual([2, 3, 5]);
+  });
+});
