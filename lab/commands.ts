@@ -16,6 +16,7 @@ import { listLabs } from './labs';
 import { findNode, requireManifest } from './manifest';
 import { addNode, removeNode } from './nodes';
 import { downText, faultList, machinesText, shellHint, unreachableHint, upText } from './output';
+import { isKwdb, kwdbText, kwdbUp, observeKwdb, type KwdbReport } from './kwdbLab';
 import { labPaths } from './paths';
 import { createProgress } from './progress';
 import { projectRoot } from './projectRoot';
@@ -33,6 +34,7 @@ export async function up(
   options: Named & {
     subnet?: string;
     form?: FormName;
+    system?: 'kingbase' | 'kwdb';
     media?: string;
     deploy: boolean;
     refresh?: boolean;
@@ -40,6 +42,7 @@ export async function up(
   },
 ): Promise<void> {
   const progress = createProgress();
+  if (isKwdb(options)) return showKwdb(await kwdbUp({ ...options, progress }), options);
   const { lab, report, outputs } = await labUp({ ...options, progress });
   if (report === undefined) {
     progress.say(`the machines of lab "${lab.name}" are up; nothing is deployed on them`);
@@ -70,6 +73,7 @@ export async function down(options: Named & { dropCache?: boolean }): Promise<vo
 export async function status(options: Named & { json?: boolean }): Promise<void> {
   requireRoot('npm run lab:status');
   const lab = openLab(options.name);
+  if (lab.manifest().form === 'kwdb') return showKwdb(await observeKwdb(lab), options);
   const deployed = existsSync(stackFiles(options.name).config);
   if (!deployed) requireDeployed(options.name);
   const report = await observeWholeLab(lab);
@@ -85,6 +89,12 @@ export async function status(options: Named & { json?: boolean }): Promise<void>
       running.map((node) => node.name),
     )}`,
   );
+}
+
+/** Exit code 1 where a node is missing or does not answer. */
+function showKwdb(report: KwdbReport, options: { json?: boolean }): void {
+  process.exitCode = report.healthy ? 0 : 1;
+  process.stdout.write(options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : kwdbText(report));
 }
 
 function requireDeployed(name: string): never {

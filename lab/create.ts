@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { KingbaseError } from '../core/finding';
 import { bridgeName, checkLabName, DEFAULT_NAME, DEFAULT_SUBNET, FORMS, planNetwork, type FormName } from './forms';
-import { ensureCloudInit, ensureLayers, ensurePrefixLayer } from './image/layers';
+import { ensureCloudInit, ensureKwdbLayer, ensureLayers, ensurePrefixLayer, type Layers } from './image/layers';
 import { openLab, type Lab } from './lab';
 import { dropLayers, readManifestOrNothing } from './labs';
 import { withLock } from './lock';
@@ -85,13 +85,7 @@ async function create(name: string, options: MachinesOptions, progress: Progress
   const form = FORMS[options.form ?? 'three'];
   const layers = await ensureLayers(progress);
   dropLayers();
-  const existing = form.install === 'existing' && options.media === undefined;
-  const prefix =
-    existing && layers.toolchain !== undefined
-      ? [await ensurePrefixLayer(layers.toolchain, form.prefix, progress)]
-      : [];
-  const booted = options.cloud === undefined ? [] : [await ensureCloudInit(layers.base, progress)];
-  const stack = [...prefix, ...booted, ...(layers.toolchain === undefined ? [] : [layers.toolchain]), layers.base];
+  const stack = await layersOf(options, layers, progress);
   mkdirSync(labPaths(name).directory, { recursive: true, mode: 0o755 });
   let manifest = emptyManifest(name, options, stack);
   writeManifest(manifest);
@@ -105,6 +99,17 @@ async function create(name: string, options: MachinesOptions, progress: Progress
   writeManifest(manifest);
   writeKnownHosts(manifest);
   return manifest;
+}
+
+/** Topmost first. */
+async function layersOf(options: MachinesOptions, layers: Layers, progress: Progress): Promise<readonly string[]> {
+  const { install, prefix } = FORMS[options.form ?? 'three'];
+  if (install === 'kwdb') return [await ensureKwdbLayer(layers.base, progress), layers.base];
+  if (layers.toolchain === undefined) return [layers.base];
+  const existing = install === 'existing' && options.media === undefined;
+  const laid = existing ? [await ensurePrefixLayer(layers.toolchain, prefix, progress)] : [];
+  const booted = options.cloud === undefined ? [] : [await ensureCloudInit(layers.base, progress)];
+  return [...laid, ...booted, layers.toolchain, layers.base];
 }
 
 function emptyManifest(name: string, options: MachinesOptions, layers: readonly string[]): Manifest {

@@ -6,7 +6,7 @@ import type { KingbaseVersion, NodeRole } from '../core/spec/types';
 export const DEFAULT_NAME = 'lab';
 export const DEFAULT_SUBNET = '10.77.0.0/24';
 
-export type FormName = 'three' | 'witness';
+export type FormName = 'three' | 'witness' | 'kwdb';
 
 export interface FormNode {
   readonly name: string;
@@ -18,12 +18,13 @@ export interface FormNode {
 export interface Form {
   readonly name: FormName;
   readonly description: string;
-  readonly version: KingbaseVersion;
+  /** Of KingbaseES; none where KWDB's stand-in is on the nodes. */
+  readonly version?: KingbaseVersion;
   readonly nodes: readonly FormNode[];
   readonly prefix: string;
   readonly data: string;
-  /** existing: the prefix is there when a node boots. media: `up` installs it from db.zip. */
-  readonly install: 'existing' | 'media';
+  /** existing: the prefix is there when a node boots. media: `up` installs it from db.zip. kwdb: lab/kwdb is there, `up` deploys it. */
+  readonly install: 'existing' | 'media' | 'kwdb';
 }
 
 export const FORMS: Readonly<Record<FormName, Form>> = {
@@ -53,6 +54,18 @@ export const FORMS: Readonly<Record<FormName, Form>> = {
     prefix: '/home/kingbase/cluster/install/kingbase',
     data: '/kbdata/data',
     install: 'media',
+  },
+  kwdb: {
+    name: 'kwdb',
+    description: 'three nodes with the stand-in for KWDB, replicated, as kaiwudb.service (--system kwdb)',
+    nodes: [
+      { name: 'node1', role: 'database', octet: 11 },
+      { name: 'node2', role: 'database', octet: 12 },
+      { name: 'node3', role: 'database', octet: 13 },
+    ],
+    prefix: '/usr/local/kaiwudb',
+    data: '/var/lib/kaiwudb',
+    install: 'kwdb',
   },
 };
 

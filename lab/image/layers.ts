@@ -46,17 +46,34 @@ async function ensureBase(progress: Progress): Promise<string> {
 }
 
 async function ensureToolchain(base: string, progress: Progress): Promise<string | undefined> {
-  const recipe = join(projectRoot(), 'lab/toolchain');
+  return ensureInstalled(base, 'toolchain', progress);
+}
+
+/** The stand-in for KWDB, for nodes that have no KingbaseES. */
+export async function ensureKwdbLayer(base: string, progress: Progress): Promise<string> {
+  const layer = await ensureInstalled(base, 'kwdb', progress);
+  if (layer === undefined) throw new Error('lab/kwdb/install.sh is missing');
+  return layer;
+}
+
+/** What lab/<room>/install.sh puts over the base. */
+async function ensureInstalled(
+  base: string,
+  room: 'toolchain' | 'kwdb',
+  progress: Progress,
+): Promise<string | undefined> {
+  const recipe = join(projectRoot(), 'lab', room);
   if (!existsSync(join(recipe, 'install.sh'))) return undefined;
   const key = createHash('sha256')
     .update(`1\0${base}\0${digestTree(recipe)}`)
     .digest('hex')
     .slice(0, 16);
-  return buildOnce(`toolchain-${key}`, progress, 'installing the toolchain into its layer', async (target) => {
+  const what = room === 'kwdb' ? 'installing the stand-in for KWDB into its layer' : 'installing the toolchain into its layer';
+  return buildOnce(`${room}-${key}`, progress, what, async (target) => {
     const words = ['sh', '-euc', INSTALL_TOOLCHAIN, 'sh', base, target, join(recipe, 'install.sh')];
     await run('unshare', ['--mount', '--propagation', 'private', ...words], {
       timeoutMs: BUILD_TIMEOUT_MS,
-      label: 'lab/toolchain/install.sh',
+      label: `lab/${room}/install.sh`,
     });
   });
 }
@@ -166,7 +183,7 @@ export function staleLayers(inUse: readonly string[], keepUnusedMs = KEEP_UNUSED
   if (!existsSync(CACHE_ROOT)) return [];
   const kept = new Set(inUse);
   return readdirSync(CACHE_ROOT)
-    .filter((name) => /^(base|toolchain|prefix|cloudinit)-[0-9a-f]+$/.test(name))
+    .filter((name) => /^(base|toolchain|prefix|cloudinit|kwdb)-[0-9a-f]+$/.test(name))
     .map((name) => join(CACHE_ROOT, name))
     .filter((path) => !kept.has(path) && Date.now() - statSync(path).mtimeMs > keepUnusedMs);
 }

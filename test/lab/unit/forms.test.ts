@@ -52,7 +52,7 @@ describe('the forms', () => {
       expect(new Set(form.nodes.map((node) => node.name)).size).toBe(octets.length);
       expect(octets).not.toContain(1);
       expect(octets).not.toContain(100);
-      expect(form.prefix.endsWith('/kingbase')).toBe(true);
+      expect(form.prefix.endsWith(form.install === 'kwdb' ? '/kaiwudb' : '/kingbase')).toBe(true);
     },
   );
 });

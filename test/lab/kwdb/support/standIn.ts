@@ -2,6 +2,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { overTheWire } from './wire';
 
 export const KWBASE = join(__dirname, '..', '..', '..', '..', 'lab', 'kwdb', 'server', 'bin', 'kwbase');
 
@@ -21,9 +22,12 @@ export interface StandIn {
   /** Writes lab.conf, which the running process reads at its next use. */
   turn(conf: Readonly<Record<string, string>>): void;
   run(words: readonly string[]): Answer;
+  /** By `kwbase sql -e`, a process. */
   sql(statement: string, options?: readonly string[]): Answer;
-  /** The rows of a SELECT; throws where it fails. */
-  rows(statement: string): readonly string[];
+  /** Over the wire from this process: the same answer, sooner. */
+  ask(statement: string): Promise<Answer>;
+  /** The lines below the header; throws where the statement fails. Of several statements, the last one's. */
+  rows(...statements: readonly string[]): Promise<readonly string[]>;
   engineLog(): string;
 }
 
@@ -82,10 +86,14 @@ export function standIn(folder: string, options: StandInOptions = {}): StandIn {
     turn,
     run,
     sql,
-    rows: (statement) => {
-      const { exit, stdout, stderr } = sql(statement);
-      if (exit !== 0) throw new Error(`${statement}: ${stderr}`);
-      return stdout.trimEnd().split('\n').slice(1);
+    ask: (statement) => overTheWire(address, statement),
+    rows: async (...statements) => {
+      let answer: Answer | undefined;
+      for (const statement of statements) {
+        answer = await overTheWire(address, statement);
+        if (answer.exit !== 0) throw new Error(`${statement}: ${answer.stderr}`);
+      }
+      return answer?.stdout.trimEnd().split('\n').slice(1) ?? [];
     },
     engineLog: () => {
       const path = join(store, 'logs', 'TsEngine.log');

@@ -161,36 +161,47 @@ class Export:
         """A table that fails is a notice, and its row is missing; the job says succeeded."""
         answer = []
         if "data_only" not in self.options:
-            self.write_text(self.location.child("meta.sql"), "CREATE DATABASE %s;" % ddl.quoted(name))
+            self.write_quietly(self.location.child("meta.sql"), "CREATE DATABASE %s;" % ddl.quoted(name))
             answer.append(["meta.sql", "1", str(self.session.cluster.node_id), "1"])
         schemas = {table.schema for table in tables} - {"public"}
         for schema in sorted(schemas):
-            self.write_text(self.location.child("%s/meta.sql" % schema), "CREATE SCHEMA %s;" % ddl.quoted(schema))
+            self.write_quietly(self.location.child("%s/meta.sql" % schema), "CREATE SCHEMA %s;" % ddl.quoted(schema))
         for table in tables:
             self.relational_table(table, self.location.child("%s/%s" % (table.schema, table.name)), answer)
         return self.answer(answer)
 
     def relational_table(self, table, place, answer):
         node = str(self.session.cluster.node_id)
-        if "data_only" not in self.options:
-            self.write_text(place.child("meta.sql"), "%s;\n" % ddl.create_text(table))
-            if ["meta.sql", "1", node, "1"] not in answer:
-                answer.append(["meta.sql", "1", node, "1"])
-        if "meta_only" in self.options:
-            return
         counts = []
-        if self.attempt(table, place, counts):
-            answer.insert(0, ["TABLE %s.%s.%s" % (table.db, table.schema, table.name), str(counts[0]), node, str(counts[1])])
+        if not self.attempt(table, place, counts):
+            return
+        if "data_only" not in self.options and ["meta.sql", "1", node, "1"] not in answer:
+            answer.append(["meta.sql", "1", node, "1"])
+        if counts:
+            answer.append(["TABLE %s.%s.%s" % (table.db, table.schema, table.name), str(counts[0]), node, str(counts[1])])
+
+    def write_quietly(self, location, text):
+        """An error here is dropped, as in KWDB's source."""
+        try:
+            self.write_text(location, text)
+        except SqlError:
+            pass
 
     def answer(self, rows):
         tables = sorted(row for row in rows if row[0] != "meta.sql")
         description = "EXPORT INTO %s '%s'" % (self.form, self.location.uri)
         _, operation = self.session.state.job("EXPORT", description)
-        self.session.commit([operation])
+        if self.session.cluster.is_leader():
+            # Only there: another node would have to hold its lock while the leader sends it the job.
+            self.session.commit([operation])
         return self.session.rows(COLUMNS, tables + [row for row in rows if row[0] == "meta.sql"])
 
     def attempt(self, table, place, counts=None):
         try:
+            if not table.ts and "data_only" not in self.options:
+                self.write_text(place.child("meta.sql"), "%s;\n" % ddl.create_text(table))
+            if "meta_only" in self.options:
+                return True
             self.refuse(table)
             columns = [column["name"] for column in table.columns]
             rows = self.session.table_rows(table)
