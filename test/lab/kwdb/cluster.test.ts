@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { countMeter, ENGINE_LEVEL, insertMeter, makeMeter } from './support/scratch';
+import { BUSY_MS, countMeter, ENGINE_LEVEL, insertMeter, makeMeter } from './support/scratch';
 import { standIn, type StandIn } from './support/standIn';
 
 let root: string;
@@ -48,7 +48,7 @@ beforeAll(async () => {
   expect(at(1).run(init).stderr).toContain('cluster has already been initialized');
   await until(() => live(at(1)), (rows) => rows.filter((row) => row.endsWith('true')).length === 3);
   await Promise.all(nodes.map((node) => node.rows('SHOW DATABASES')));
-});
+}, BUSY_MS);
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.kill9()));
   rmSync(root, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUSY_MS } from './support/scratch';
 import { standIn, type StandIn } from './support/standIn';
 import { filesBelow, FIXTURES, NORMALISED, normalise, readTranscripts, RECORDED_PLACE, type Place } from './support/transcripts';
 
@@ -19,11 +20,11 @@ describe('the stand-in answers as the recorded KWDB', () => {
     kwbase = standIn(folder);
     await kwbase.start();
     place = { extern: join(kwbase.store, 'extern'), folder: 'fx' };
-  });
+  }, BUSY_MS);
   afterAll(async () => {
     await kwbase.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
+  }, BUSY_MS);
 
   it.each(recorded.map((each, index) => ({ each, title: `${String(index + 1).padStart(2, '0')} ${each.statement}` })))(
     '$title',

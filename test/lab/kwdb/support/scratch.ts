@@ -12,6 +12,9 @@ export interface Scratch {
 export const ENGINE_LEVEL = 'SELECT wal_level FROM kwdb_internal.kwdb_tse_info';
 export const PERSISTED_LEVEL = 'SHOW CLUSTER SETTING ts.wal.wal_level';
 
+/** On a busy machine a process starts in seconds. */
+export const BUSY_MS = 120_000;
+
 /** A fresh one, started, for each test. */
 export function useStandIn(): Scratch {
   const root = mkdtempSync(join(tmpdir(), 'kwdb-'));
@@ -20,8 +23,8 @@ export function useStandIn(): Scratch {
     scene.count += 1;
     scene.kwbase = standIn(join(root, String(scene.count)));
     await scene.kwbase.start();
-  });
-  afterEach(() => scene.kwbase?.kill9());
+  }, BUSY_MS);
+  afterEach(() => scene.kwbase?.kill9(), BUSY_MS);
   afterAll(() => rmSync(root, { recursive: true, force: true }));
   return {
     get kwbase(): StandIn {
