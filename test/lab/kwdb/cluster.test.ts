@@ -52,7 +52,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.kill9()));
   rmSync(root, { recursive: true, force: true });
-});
+}, BUSY_MS);
 
 describe('three nodes', () => {
   it('are listed by node status with their addresses', () => {

@@ -80,6 +80,17 @@ describe('kill -9 before any checkpoint', () => {
     expect(await countMeter(kwbase)).toBe(left);
   });
 
+  it('a second time costs nothing that the first did not', async () => {
+    const { kwbase } = scratch;
+    await makeMeter(kwbase);
+    for (const from of [1, 6, 11]) {
+      await insertMeter(kwbase, from, 5);
+      await kwbase.kill9();
+      await kwbase.start();
+    }
+    expect(await countMeter(kwbase)).toBe(15);
+  });
+
   it('at level 0 loses nothing that came before the switch, which makes a checkpoint', async () => {
     const { kwbase } = scratch;
     await makeMeter(kwbase);

@@ -25,7 +25,7 @@ export function useStandIn(): Scratch {
     await scene.kwbase.start();
   }, BUSY_MS);
   afterEach(() => scene.kwbase?.kill9(), BUSY_MS);
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  afterAll(() => rmSync(root, { recursive: true, force: true }), BUSY_MS);
   return {
     get kwbase(): StandIn {
       if (scene.kwbase === undefined) throw new Error('there from beforeEach on');

@@ -78,11 +78,13 @@ class Engine:
         for name, create in tables.items():
             if name not in present:
                 self.db.execute(create)
+                self.dirty = True
         if known:
             self.recover(set(tables))
+        # To disk before the log is emptied: a second crash must not cost what the first did not.
+        self.flush()
         for group in self.groups.values():
             group.start()
-        self.flush()
 
     def recover(self, tables):
         self.log.write("I", "Recover start.")
@@ -96,6 +98,7 @@ class Engine:
             self.lsn = max(self.lsn, record["lsn"] + 1)
             if record["table"] in tables:
                 self.execute(record)
+                self.dirty = True
         self.log.write("I", "Recover success.")
 
     def recover_group(self, name, group):
