@@ -89,19 +89,27 @@ systemctl start kaiwudb
 async function initialize(lab: Lab): Promise<void> {
   const first = lab.nodes()[0];
   if (first === undefined) return;
-  const done = await poll(async () => {
-    const words = [KWBASE, 'init', '--insecure', `--host=${first.host}:${KWDB_PORTS.sql}`];
-    const { code, stderr } = await first.exec(words, { anyExit: true });
-    return code === 0 || stderr.includes('already been initialized') || undefined;
-  }, READY_TIMEOUT_MS, 500);
+  const done = await poll(
+    async () => {
+      const words = [KWBASE, 'init', '--insecure', `--host=${first.host}:${KWDB_PORTS.sql}`];
+      const { code, stderr } = await first.exec(words, { anyExit: true });
+      return code === 0 || stderr.includes('already been initialized') || undefined;
+    },
+    READY_TIMEOUT_MS,
+    500,
+  );
   if (done === undefined) throw notReady(lab, 'kwbase init did not succeed');
 }
 
 async function waitForKwdb(lab: Lab): Promise<KwdbReport> {
-  const report = await poll(async () => {
-    const seen = await observeKwdb(lab);
-    return seen.healthy ? seen : undefined;
-  }, READY_TIMEOUT_MS, 500);
+  const report = await poll(
+    async () => {
+      const seen = await observeKwdb(lab);
+      return seen.healthy ? seen : undefined;
+    },
+    READY_TIMEOUT_MS,
+    500,
+  );
   if (report !== undefined) return report;
   const seen = await observeKwdb(lab);
   const missing = seen.nodes.filter((node) => node.walLevel === undefined);

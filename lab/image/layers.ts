@@ -68,7 +68,8 @@ async function ensureInstalled(
     .update(`1\0${base}\0${digestTree(recipe)}`)
     .digest('hex')
     .slice(0, 16);
-  const what = room === 'kwdb' ? 'installing the stand-in for KWDB into its layer' : 'installing the toolchain into its layer';
+  const what =
+    room === 'kwdb' ? 'installing the stand-in for KWDB into its layer' : 'installing the toolchain into its layer';
   return buildOnce(`${room}-${key}`, progress, what, async (target) => {
     const words = ['sh', '-euc', INSTALL_TOOLCHAIN, 'sh', base, target, join(recipe, 'install.sh')];
     await run('unshare', ['--mount', '--propagation', 'private', ...words], {

@@ -87,8 +87,7 @@ function writeIdentity(manifest: Manifest, node: ManifestNode, upper: string): v
   place('/etc/systemd/network/10-lab.network', networkFile(manifest, node));
   // A database that cron started waits for its clients when it is told to end, and systemd waits 90 s for it by default. KWDB is a
   // service of systemd and takes its ten seconds: there the default stays.
-  if (manifest.form !== 'kwdb')
-    place('/etc/systemd/system.conf.d/lab.conf', '[Manager]\nDefaultTimeoutStopSec=10s\n');
+  if (manifest.form !== 'kwdb') place('/etc/systemd/system.conf.d/lab.conf', '[Manager]\nDefaultTimeoutStopSec=10s\n');
   place('/etc/ssh/ssh_host_ed25519_key', readFileSync(hostKeyFile(manifest.name, node.name)), 0o600);
   place('/etc/ssh/ssh_host_ed25519_key.pub', `${node.hostKey}\n`);
   mkdirSync(join(upper, 'home/ops/.ssh'), { recursive: true });

@@ -53,7 +53,11 @@ describeLab('KWDB’s stand-in on three nodes', () => {
   /** kill -9 of the service's main process; what systemd makes of it is part of the answer. */
   const kill9 = async (node: string): Promise<string> => {
     await lab.node(node).script('kill -9 "$(systemctl show -p MainPID --value kaiwudb)"');
-    await poll(async () => ((await service(node, 'is-active')).stdout.trim() === 'failed' ? true : undefined), 30_000, 200);
+    await poll(
+      async () => ((await service(node, 'is-active')).stdout.trim() === 'failed' ? true : undefined),
+      30_000,
+      200,
+    );
     return (await service(node, 'is-active')).stdout.trim();
   };
   const start = async (node: string): Promise<void> => {
@@ -97,14 +101,17 @@ describeLab('KWDB’s stand-in on three nodes', () => {
       ['node2', '1', 5],
       ['node3', '2', 5],
       ['node2', '3', 5],
-    ])('%s at level %s has %d of 5 rows after kill -9, and does not come back by itself', async (node, wanted, left) => {
-      await sql(node, `SET CLUSTER SETTING ts.wal.wal_level = ${wanted}`);
-      const before = await count(node);
-      await insert(node, before + 1, 5);
-      expect(await kill9(node)).toBe('failed');
-      await start(node);
-      expect((await count(node)) - before).toBe(left);
-    });
+    ])(
+      '%s at level %s has %d of 5 rows after kill -9, and does not come back by itself',
+      async (node, wanted, left) => {
+        await sql(node, `SET CLUSTER SETTING ts.wal.wal_level = ${wanted}`);
+        const before = await count(node);
+        await insert(node, before + 1, 5);
+        expect(await kill9(node)).toBe('failed');
+        await start(node);
+        expect((await count(node)) - before).toBe(left);
+      },
+    );
 
     it('loses the unflushed rows when the log is damaged, says reset, and has them again from a copy', async () => {
       // The level change flushes what was there.
@@ -152,7 +159,10 @@ done`);
 
     it('goes on when one machine loses its power, which has everything when it is back', async () => {
       await sql('node1', 'CREATE TS DATABASE plant');
-      await sql('node1', 'CREATE TABLE plant.meter (ts TIMESTAMP NOT NULL, v FLOAT) TAGS (dev INT NOT NULL) PRIMARY TAGS (dev)');
+      await sql(
+        'node1',
+        'CREATE TABLE plant.meter (ts TIMESTAMP NOT NULL, v FLOAT) TAGS (dev INT NOT NULL) PRIMARY TAGS (dev)',
+      );
       await lab.node('node3').powerCut();
       await insert('node2', 1, 5);
       await lab.node('node3').powerOn();

@@ -46,7 +46,10 @@ beforeAll(async () => {
   const init = ['init', '--insecure', '--host', at(1).address];
   expect(at(1).run(init)).toMatchObject({ exit: 0, stdout: 'Cluster successfully initialized\n' });
   expect(at(1).run(init).stderr).toContain('cluster has already been initialized');
-  await until(() => live(at(1)), (rows) => rows.filter((row) => row.endsWith('true')).length === 3);
+  await until(
+    () => live(at(1)),
+    (rows) => rows.filter((row) => row.endsWith('true')).length === 3,
+  );
   await Promise.all(nodes.map((node) => node.rows('SHOW DATABASES')));
 }, BUSY_MS);
 afterAll(async () => {
@@ -57,10 +60,24 @@ afterAll(async () => {
 describe('three nodes', () => {
   it('are listed by node status with their addresses', () => {
     const { exit, stdout } = at(2).run(['node', 'status', '--insecure', '--host', at(2).address]);
-    const [header = '', ...rows] = stdout.trimEnd().split('\n').map((line) => line.split('\t'));
+    const [header = '', ...rows] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t'));
     expect([exit, header]).toEqual([
       0,
-      ['id', 'address', 'sql_address', 'build', 'started_at', 'updated_at', 'locality', 'start_mode', 'is_available', 'is_live'],
+      [
+        'id',
+        'address',
+        'sql_address',
+        'build',
+        'started_at',
+        'updated_at',
+        'locality',
+        'start_mode',
+        'is_available',
+        'is_live',
+      ],
     ]);
     expect(rows.map((row) => row[0])).toEqual(['1', '2', '3']);
     expect(new Set(rows.map((row) => row[1]))).toEqual(new Set(nodes.map((node) => node.address)));
@@ -85,7 +102,12 @@ describe('three nodes', () => {
     await at(3).kill9();
     await insertMeter(at(2), 6, 5);
     await at(3).start();
-    expect(await until(() => countMeter(at(3)), (count) => count === 10)).toBe(10);
+    expect(
+      await until(
+        () => countMeter(at(3)),
+        (count) => count === 10,
+      ),
+    ).toBe(10);
   });
 
   it('put an export where the location says, whoever runs it', async () => {
@@ -97,10 +119,16 @@ describe('three nodes', () => {
 
   it('go on without one, and without two they wait', async () => {
     await at(3).kill9();
-    await until(() => live(at(1)), (rows) => rows.some((row) => row.endsWith('false')));
+    await until(
+      () => live(at(1)),
+      (rows) => rows.some((row) => row.endsWith('false')),
+    );
     await insertMeter(at(1), 11, 1);
     await at(2).kill9();
-    await until(() => live(at(1)), (rows) => rows.filter((row) => row.endsWith('false')).length === 2);
+    await until(
+      () => live(at(1)),
+      (rows) => rows.filter((row) => row.endsWith('false')).length === 2,
+    );
     const waiting = at(1).ask("INSERT INTO plant.meter VALUES ('2026-01-01 00:00:01', 1, 99)");
     let answered = false;
     void waiting.then(() => (answered = true)).catch(() => undefined);
@@ -108,6 +136,11 @@ describe('three nodes', () => {
     const early = answered;
     await Promise.all([at(2).start(), at(3).start()]);
     expect([early, (await waiting).stdout]).toEqual([false, 'INSERT 1\n']);
-    expect(await until(() => countMeter(at(2)), (count) => count === 12)).toBe(12);
+    expect(
+      await until(
+        () => countMeter(at(2)),
+        (count) => count === 12,
+      ),
+    ).toBe(12);
   });
 });

@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUSY_MS } from './support/scratch';
 import { standIn, type StandIn } from './support/standIn';
-import { filesBelow, FIXTURES, NORMALISED, normalise, readTranscripts, RECORDED_PLACE, type Place } from './support/transcripts';
+import {
+  filesBelow,
+  FIXTURES,
+  NORMALISED,
+  normalise,
+  readTranscripts,
+  RECORDED_PLACE,
+  type Place,
+} from './support/transcripts';
 
 const recorded = readTranscripts();
 

@@ -38,7 +38,9 @@ describe('an export that fails in part', () => {
     await makeShop(kwbase);
     const answer = await kwbase.ask("EXPORT INTO SQL 'nodelocal://1/a' FROM DATABASE shop");
     expect(answer.exit).toBe(0);
-    expect(answer.stdout).toBe('filename\trows\tnode_id\tfile_num\nTABLE shop.public.good\t2\t1\t1\nmeta.sql\t1\t1\t1\n');
+    expect(answer.stdout).toBe(
+      'filename\trows\tnode_id\tfile_num\nTABLE shop.public.good\t2\t1\t1\nmeta.sql\t1\t1\t1\n',
+    );
     expect(answer.stderr).toBe('NOTICE: Exporting SQL cannot supports BytesFamily\n');
     expect((await kwbase.rows('SELECT status FROM [SHOW JOBS]'))[0]).toBe('succeeded');
   });
@@ -87,7 +89,11 @@ describe('the directory of an export', () => {
     kwbase.turn({ version: 'V3.1.0' });
     await exported(kwbase, 3);
     await kwbase.rows(EXPORT);
-    expect(readFileSync(extern(kwbase, 'a', 'public', 'meter', 'n1.0.csv'), 'utf8').trimEnd().split('\n').length).toBe(6);
+    expect(
+      readFileSync(extern(kwbase, 'a', 'public', 'meter', 'n1.0.csv'), 'utf8')
+        .trimEnd()
+        .split('\n').length,
+    ).toBe(6);
     kwbase.turn({ version: 'V3.2.0' });
     expect((await kwbase.ask(EXPORT)).stderr).toContain('is not empty (contains 2 files)');
   });
@@ -173,7 +179,9 @@ describe('an import', () => {
     await exported(kwbase, 3);
     await makeShop(kwbase);
     await kwbase.rows("EXPORT INTO CSV 'nodelocal://1/g' FROM TABLE shop.good");
-    expect((await kwbase.rows("IMPORT INTO plant.meter CSV DATA ('nodelocal://1/a/public/meter')"))[0]).toMatch(summary(3, 0));
+    expect((await kwbase.rows("IMPORT INTO plant.meter CSV DATA ('nodelocal://1/a/public/meter')"))[0]).toMatch(
+      summary(3, 0),
+    );
     expect(await countMeter(kwbase)).toBe(3);
     const { exit, stderr } = await kwbase.ask("IMPORT INTO shop.good CSV DATA ('nodelocal://1/g/n1.0.csv')");
     expect([exit, stderr]).toEqual([1, expect.stringContaining('ingested key collides with an existing one')]);
@@ -183,7 +191,9 @@ describe('an import', () => {
     const { kwbase } = scratch;
     await makeShop(kwbase);
     await kwbase.rows("EXPORT INTO CSV 'nodelocal://1/g' FROM TABLE shop.good");
-    const { stderr } = await kwbase.ask("IMPORT TABLE CREATE USING 'nodelocal://1/g/meta.sql' CSV DATA ('nodelocal://1/g')");
+    const { stderr } = await kwbase.ask(
+      "IMPORT TABLE CREATE USING 'nodelocal://1/g/meta.sql' CSV DATA ('nodelocal://1/g')",
+    );
     expect(stderr).toContain('expected a file but "g" is a directory');
     expect((await kwbase.ask('SELECT * FROM defaultdb.good')).stderr).toContain('SQLSTATE: 42P01');
   });
@@ -205,7 +215,10 @@ describe('an import', () => {
       "INSERT INTO shop.t VALUES (1, 1.5, '\\x00ff', 'a,\"b\"\nc', '2026-02-03 04:05:06.7', true), (2, NULL, NULL, '', NULL, false), (3, -7, NULL, '电表', NULL, NULL)",
     );
     const before = await kwbase.rows('SELECT * FROM shop.t ORDER BY id');
-    await kwbase.rows("EXPORT INTO CSV 'nodelocal://1/s' FROM DATABASE shop WITH nullas = '\\N'", 'DROP DATABASE shop CASCADE');
+    await kwbase.rows(
+      "EXPORT INTO CSV 'nodelocal://1/s' FROM DATABASE shop WITH nullas = '\\N'",
+      'DROP DATABASE shop CASCADE',
+    );
     await kwbase.rows("IMPORT DATABASE CSV DATA ('nodelocal://1/s') WITH nullif = '\\N'");
     expect(await kwbase.rows('SELECT * FROM shop.t ORDER BY id')).toEqual(before);
     expect(before.join('\n')).toContain('-7.000');
@@ -229,7 +242,9 @@ describe('users and settings', () => {
     const { kwbase } = scratch;
     await kwbase.rows('CREATE USER reader');
     const as = (statement: string) => kwbase.sql(statement, ['--user=reader']);
-    expect(as('SHOW CLUSTER SETTING ts.wal.wal_level').stderr).toMatch(/only users with the admin role.*\nSQLSTATE: 42501/);
+    expect(as('SHOW CLUSTER SETTING ts.wal.wal_level').stderr).toMatch(
+      /only users with the admin role.*\nSQLSTATE: 42501/,
+    );
     expect(as("EXPORT USERS TO SQL 'nodelocal://1/u'").exit).toBe(1);
     expect(as('SELECT wal_level FROM kwdb_internal.kwdb_tse_info').stdout).toBe('wal_level\n2\n');
   });
@@ -237,7 +252,10 @@ describe('users and settings', () => {
 
 describe('what a backup tool might hope for', () => {
   it.each([
-    ["CREATE SCHEDULE nightly FOR SQL 'EXPORT INTO CSV ''nodelocal://1/a'' FROM DATABASE plant'", /EXPORT does not support to be scheduled\nSQLSTATE: 0A000/],
+    [
+      "CREATE SCHEDULE nightly FOR SQL 'EXPORT INTO CSV ''nodelocal://1/a'' FROM DATABASE plant'",
+      /EXPORT does not support to be scheduled\nSQLSTATE: 0A000/,
+    ],
     ["RESTORE DATABASE shop FROM 'nodelocal://1/a'", /The RESTORE can only be used in the enterprise version/],
     ["SHOW BACKUP 'nodelocal://1/a'", /a CCL binary is required to use this statement type.*\nSQLSTATE: XXC01/],
     ['SET CLUSTER SETTING ts.wal.flush_interval = -1s', /unknown cluster setting 'ts.wal.flush_interval'/],
@@ -256,7 +274,9 @@ describe('what a backup tool might hope for', () => {
     const { kwbase } = scratch;
     await makeShop(kwbase);
     await kwbase.rows('CREATE VIEW shop.v AS SELECT id FROM shop.good', 'CREATE SEQUENCE shop.s');
-    expect((await kwbase.rows('SHOW CREATE VIEW shop.v'))[0]).toBe('v\tCREATE VIEW v (id) AS SELECT id FROM shop.public.good');
+    expect((await kwbase.rows('SHOW CREATE VIEW shop.v'))[0]).toBe(
+      'v\tCREATE VIEW v (id) AS SELECT id FROM shop.public.good',
+    );
     expect(await kwbase.rows('SHOW SEQUENCES FROM shop')).toEqual(['s']);
     await kwbase.rows("EXPORT INTO CSV 'nodelocal://1/s' FROM DATABASE shop");
     expect(readdirSync(extern(kwbase, 's', 'public')).sort()).toEqual(['blob', 'good']);

@@ -8,7 +8,15 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from './support/standIn';
-import { filesBelow, FIXTURES, normalise, readTranscripts, RECORDED_PLACE, statementFor, type Place } from './support/transcripts';
+import {
+  filesBelow,
+  FIXTURES,
+  normalise,
+  readTranscripts,
+  RECORDED_PLACE,
+  statementFor,
+  type Place,
+} from './support/transcripts';
 import { overTheWire } from './support/wire';
 
 const address = process.env['KWDB_URL'];
@@ -33,7 +41,9 @@ describe.skipIf(skip !== '')(`a real KWDB answers as recorded${skip}`, () => {
     const databases = (await ask('SHOW DATABASES')).stdout;
     for (const name of ['plant', 'shop'])
       if (databases.includes(`\n${name}\t`))
-        throw new Error(`${address ?? ''} has a database ${name}, which this test would drop: use a KWDB that nothing else uses`);
+        throw new Error(
+          `${address ?? ''} has a database ${name}, which this test would drop: use a KWDB that nothing else uses`,
+        );
     ours = true;
   });
   afterAll(async () => {
@@ -43,7 +53,10 @@ describe.skipIf(skip !== '')(`a real KWDB answers as recorded${skip}`, () => {
   });
 
   it.each(
-    readTranscripts().map((each, index) => ({ each, title: `${String(index + 1).padStart(2, '0')} ${each.statement}` })),
+    readTranscripts().map((each, index) => ({
+      each,
+      title: `${String(index + 1).padStart(2, '0')} ${each.statement}`,
+    })),
   )('$title', async ({ each }) => {
     expect(normalise(await ask(statementFor(each, place)), place)).toEqual(normalise(each, RECORDED_PLACE));
   });

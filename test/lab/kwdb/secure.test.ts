@@ -32,19 +32,37 @@ afterAll(async () => {
 
 describe('a secure node', () => {
   it('has the files that deploy.sh would hand over', () => {
-    expect(readdirSync(certs).filter((name) => /\.(crt|key)$/.test(name)).sort()).toEqual([
-      'ca.crt', 'ca.key', 'client.reader.crt', 'client.reader.key', 'client.root.crt', 'client.root.key', 'node.crt', 'node.key',
+    expect(
+      readdirSync(certs)
+        .filter((name) => /\.(crt|key)$/.test(name))
+        .sort(),
+    ).toEqual([
+      'ca.crt',
+      'ca.key',
+      'client.reader.crt',
+      'client.reader.key',
+      'client.root.crt',
+      'client.root.key',
+      'node.crt',
+      'node.key',
     ]);
   });
 
   it('answers a client with a certificate', () => {
-    expect(kwbase.sql('SHOW CLUSTER SETTING ts.wal.wal_level')).toEqual({ exit: 0, stdout: 'ts.wal.wal_level\n2\n', stderr: '' });
+    expect(kwbase.sql('SHOW CLUSTER SETTING ts.wal.wal_level')).toEqual({
+      exit: 0,
+      stdout: 'ts.wal.wal_level\n2\n',
+      stderr: '',
+    });
     expect(kwbase.run(['node', 'ls', `--certs-dir=${certs}`, '--host', kwbase.address]).stdout).toBe('id\n1\n');
   });
 
   it('refuses one without', () => {
     const { exit, stderr } = kwbase.run(['sql', '--insecure', '--host', kwbase.address, '-e', 'SHOW DATABASES']);
-    expect([exit, stderr]).toEqual([1, expect.stringContaining('node is running secure mode, SSL connection required')]);
+    expect([exit, stderr]).toEqual([
+      1,
+      expect.stringContaining('node is running secure mode, SSL connection required'),
+    ]);
   });
 
   it('gives a user who is no administrator what such a user gets', () => {

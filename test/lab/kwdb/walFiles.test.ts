@@ -1,5 +1,16 @@
 // The files of the write-ahead log: their names and life, what damage costs, how a copy that was put aside brings the rows back.
-import { cpSync, existsSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { countMeter, ENGINE_LEVEL, insertMeter, makeMeter, useStandIn } from './support/scratch';
@@ -46,13 +57,18 @@ describe('the files of the log', () => {
     let running = true;
     const changed = kwbase.rows('SET CLUSTER SETTING ts.wal.wal_level = 1').then(() => (running = false));
     while (running) {
-      for (const group of GROUPS) for (const name of readdirSync(join(walOf(kwbase), group))) seen.add(`${group}/${name}`);
+      for (const group of GROUPS)
+        for (const name of readdirSync(join(walOf(kwbase), group))) seen.add(`${group}/${name}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await changed;
     const switched = GROUPS.filter((group) => group !== 'ddl');
-    expect([...seen].filter((path) => path.endsWith('.chk')).sort()).toEqual(switched.map((group) => `${group}/kwdb_wal.chk`));
-    expect([...seen].filter((path) => path.endsWith('.tmp')).sort()).toEqual(switched.map((group) => `${group}/kwdb_wal.tmp`));
+    expect([...seen].filter((path) => path.endsWith('.chk')).sort()).toEqual(
+      switched.map((group) => `${group}/kwdb_wal.chk`),
+    );
+    expect([...seen].filter((path) => path.endsWith('.tmp')).sort()).toEqual(
+      switched.map((group) => `${group}/kwdb_wal.tmp`),
+    );
     for (const group of GROUPS) expect(existsSync(join(walOf(kwbase), group, 'kwdb_wal.chk'))).toBe(false);
   });
 

@@ -57,7 +57,10 @@ describe('what is no level', () => {
     await kwbase.rows('SET CLUSTER SETTING ts.txn.atomicity.enabled = true');
     for (const level of ['0', '3']) {
       const { exit, stderr } = await kwbase.ask(`SET CLUSTER SETTING ts.wal.wal_level = ${level}`);
-      expect([exit, stderr]).toEqual([1, expect.stringMatching(/when ts.txn.atomicity.enabled is true\nSQLSTATE: 22023/)]);
+      expect([exit, stderr]).toEqual([
+        1,
+        expect.stringMatching(/when ts.txn.atomicity.enabled is true\nSQLSTATE: 22023/),
+      ]);
     }
   });
 });
@@ -104,7 +107,11 @@ describe('kill -9 before any checkpoint', () => {
 
   it('keeps rows of relational tables at every level', async () => {
     const { kwbase } = scratch;
-    await kwbase.rows('SET CLUSTER SETTING ts.wal.wal_level = 0', 'CREATE DATABASE shop', 'CREATE TABLE shop.o (id INT PRIMARY KEY)');
+    await kwbase.rows(
+      'SET CLUSTER SETTING ts.wal.wal_level = 0',
+      'CREATE DATABASE shop',
+      'CREATE TABLE shop.o (id INT PRIMARY KEY)',
+    );
     await kwbase.rows('INSERT INTO shop.o VALUES (1), (2)');
     await kwbase.kill9();
     await kwbase.start();
@@ -128,7 +135,9 @@ describe('SIGTERM', () => {
     kwbase.turn({ stop_seconds: '10' });
     const began = Date.now();
     const gone = kwbase.stop();
-    await expect(kwbase.start()).rejects.toThrow(/could not lock temporary directory .*kwbase-temp\d{9}, may still be in use/);
+    await expect(kwbase.start()).rejects.toThrow(
+      /could not lock temporary directory .*kwbase-temp\d{9}, may still be in use/,
+    );
     await gone;
     expect(Date.now() - began).toBeGreaterThan(9_500);
   });

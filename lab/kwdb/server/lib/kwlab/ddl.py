@@ -3,7 +3,7 @@
 from . import datatypes
 from .errors import SqlError, not_covered
 from .state import Table, create_physical, rel
-from .tokens import Cursor, Token
+from .tokens import Cursor
 
 GOSSIP = {"k": "gossip"}
 

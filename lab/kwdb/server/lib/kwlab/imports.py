@@ -1,6 +1,6 @@
 """IMPORT: what it creates, where, and what it answers, also where KWDB says success and means less than all."""
 
-from . import csvtext, datatypes, ddl, query
+from . import csvtext, ddl
 from .errors import SqlError
 from .exports import CHARSETS, parse_options
 from .external import Location

@@ -10,7 +10,7 @@ import sqlite3
 
 from . import datatypes
 from .errors import SqlError
-from .tokens import Cursor, Token, tokenize
+from .tokens import tokenize
 
 END_OF_FROM = {"WHERE", "GROUP", "ORDER", "LIMIT", "OFFSET", "HAVING", "UNION", "INTERSECT", "EXCEPT", "ON", "USING", "SET", "VALUES", "SELECT", "WINDOW"}
 NO_ALIAS = END_OF_FROM | {"JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL", "AS", "FROM"}

@@ -98,17 +98,17 @@ def databases(session, cursor):
 
 def tables(session, cursor):
     name = session.current
-    schema = None
+    schema = "public"
     if cursor.take("FROM"):
         parts = cursor.dotted()
         name = parts[0]
-        schema = parts[1] if len(parts) == 2 else None
+        schema = parts[1] if len(parts) == 2 else "public"
     session.database(name)
     kinds = {"view": "VIEW", "sequence": "SEQUENCE"}
     rows = [
         [table.name, kinds.get(table.kind) or ("TIME SERIES TABLE" if table.ts else "BASE TABLE")]
         for table in session.state.tables(name)
-        if table.kind in ("table", "view") and (schema is None or table.schema == schema)
+        if table.kind in ("table", "view") and table.schema == schema
     ]
     return session.rows(["table_name", "table_type"], sorted(rows))
 

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 
-from . import query, settings
+from . import labconf, query, settings
 from .engine import Engine, decode, encode
 
 SCHEMA = """
@@ -71,6 +71,7 @@ class State:
         self.db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self.db.create_function("json_get", 2, query.json_get)
         self.db.create_function("now", 0, query.now)
+        self.db.create_function("version", 0, lambda: "KaiwuDB %s (the lab's stand-in)" % labconf.version())
         self.attach()
         self.engine = Engine(store, self.db, self.lock)
         self.engine.interval = float(self.setting(settings.INTERVAL))

@@ -43,11 +43,12 @@ def cluster_settings(session):
 
 
 def information_tables(session):
-    kinds = {"view": "VIEW", "sequence": "SEQUENCE", "procedure": "PROCEDURE"}
+    """Without sequences and procedures, as in KWDB."""
     rows = []
     for table in session.state.tables():
-        kind = kinds.get(table.kind) or ("TIME SERIES TABLE" if table.ts else "BASE TABLE")
-        rows.append([table.db, table.schema, table.name, kind])
+        if table.kind in ("table", "view"):
+            kind = "VIEW" if table.kind == "view" else "TIME SERIES TABLE" if table.ts else "BASE TABLE"
+            rows.append([table.db, table.schema, table.name, kind])
     return ["table_catalog", "table_schema", "table_name", "table_type"], rows
 
 
