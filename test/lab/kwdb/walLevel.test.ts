@@ -83,6 +83,7 @@ describe('kill -9 before any checkpoint', () => {
     expect(await countMeter(kwbase)).toBe(left);
   });
 
+  // Seen to fail: with the log emptied before what was recovered from it was on disk, 5 of 15 rows were left.
   it('a second time costs nothing that the first did not', async () => {
     const { kwbase } = scratch;
     await makeMeter(kwbase);

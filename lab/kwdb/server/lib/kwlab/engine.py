@@ -118,6 +118,8 @@ class Engine:
         if self.level != OFF and use_wal:
             for name, part in self.by_vgroup(rows, key).items():
                 self.append(name, {"table": table, "sql": sql, "rows": [[encode(value) for value in row] for row in part]})
+                # KWDB was seen to sync the log twice for an insert: its end is a record, too.
+                self.append(name, {"end": True})
         self.db.executemany(sql, rows)
         self.dirty = True
 
