@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import subprocess
 import sys
 
 from . import labconf, pgwire, printing
@@ -207,6 +206,8 @@ def sign(options, stem, common, extension):
 
 
 def openssl(*words):
+    import subprocess
+
     done = subprocess.run(["openssl", *words], capture_output=True, text=True)
     if done.returncode != 0:
         raise SqlError("openssl %s: %s" % (words[0], done.stderr.strip()))

@@ -4,7 +4,6 @@ statements, COPY, cancelling. A connection whose first byte is "{" is another no
 
 import json
 import socket
-import ssl
 import struct
 
 from .errors import NO_CODE, SqlError
@@ -157,6 +156,8 @@ class ConnectionFailed(Exception):
 
 
 def client_context(certs, user):
+    import ssl
+
     context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile="%s/ca.crt" % certs)
     context.load_cert_chain("%s/client.%s.crt" % (certs, user), "%s/client.%s.key" % (certs, user))
     return context

@@ -1,7 +1,6 @@
 """How `kwbase sql` and `kwbase node` print rows."""
 
 import datetime
-import html
 
 
 def tag(text):
@@ -46,6 +45,8 @@ def raw(columns, rows):
 
 
 def page(columns, rows):
+    import html
+
     line = lambda row, cell: "<tr>%s</tr>\n" % "".join("<%s>%s</%s>" % (cell, html.escape("NULL" if value is None else value), cell) for value in row)
     return "<table>\n<thead>%s</thead>\n<tbody>\n%s</tbody>\n</table>\n" % (line(columns, "th").strip(), "".join(line(row, "td") for row in rows))
 
