@@ -29,13 +29,25 @@ export interface KwdbReport {
   readonly nodes: readonly KwdbNode[];
 }
 
-export function isKwdb(options: { readonly system?: string; readonly form?: string }): boolean {
-  if (options.system !== 'kwdb') return options.form === 'kwdb';
-  if (options.form === undefined || options.form === 'kwdb') return true;
+export function isKwdb(options: {
+  readonly system?: string;
+  readonly form?: string;
+  readonly media?: string;
+}): boolean {
+  if (options.system !== 'kwdb' && options.form !== 'kwdb') return false;
+  if (options.media !== undefined) {
+    throw new KingbaseError({
+      code: 'lab/bad-option',
+      path: '--media',
+      message: '--media is an installation medium of KingbaseES, and the lab asked for is one of KWDB',
+      hint: 'Leave --media out. To run on a real KWDB: KWDB_URL=host:port npm run test:kwdb.',
+    });
+  }
+  if ((options.system ?? 'kwdb') === 'kwdb' && (options.form ?? 'kwdb') === 'kwdb') return true;
   throw new KingbaseError({
     code: 'lab/bad-option',
     path: '--form',
-    message: `--form ${options.form} is a fleet of KingbaseES, and --system is kwdb`,
+    message: `--form ${String(options.form)} and --system ${String(options.system)} do not go together`,
     hint: 'Leave --form out: --system kwdb has a fleet of its own.',
   });
 }

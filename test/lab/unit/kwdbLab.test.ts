@@ -16,11 +16,18 @@ describe('a lab of KWDB', () => {
     expect(isKwdb(options)).toBe(wanted);
   });
 
-  it('is refused with a fleet of KingbaseES, as a mistake in the command', () => {
-    const ask = () => isKwdb({ system: 'kwdb', form: 'witness' });
+  it.each([
+    [{ system: 'kwdb', form: 'witness' }, /--form witness and --system kwdb do not go together/],
+    [{ system: 'kingbase', form: 'kwdb' }, /--form kwdb and --system kingbase do not go together/],
+  ])('is refused as %j, a mistake in the command', (options, message) => {
+    const ask = () => isKwdb(options);
     expect(ask).toThrow(KingbaseError);
-    expect(ask).toThrow(/--form witness is a fleet of KingbaseES, and --system is kwdb/);
+    expect(ask).toThrow(message);
     expect(WRONG_USE.has('lab/bad-option')).toBe(true);
+  });
+
+  it('is refused with a medium of KingbaseES', () => {
+    expect(() => isKwdb({ system: 'kwdb', media: '/media' })).toThrow(/--media is an installation medium of KingbaseES/);
   });
 
   it('prints what each engine runs beside what is persisted, and a node that does not answer as such', () => {
