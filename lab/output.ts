@@ -89,7 +89,8 @@ export function downText(name: string, wasThere: boolean, others: readonly strin
 
 /** Said before an interactive shell: the login user has neither the database's programs on its PATH nor its password file. */
 export function shellHint({ prefix, user, form }: Manifest, { name }: ManifestNode): string {
-  if (form === 'kwdb') return `${name}: you are ${user}, with sudo. KWDB's stand-in: sudo kw-sql; systemctl status kaiwudb\n`;
+  if (form === 'kwdb')
+    return `${name}: you are ${user}, with sudo. KWDB's stand-in: sudo kw-sql; systemctl status kaiwudb\n`;
   const database = FORMS[form].version === 'V8R6' ? 'test' : 'kingbase';
   return [
     `${name}: you are ${user}, with sudo. As the owner of the database, with its programs on PATH:`,

@@ -27,7 +27,9 @@ describe('a lab of KWDB', () => {
   });
 
   it('is refused with a medium of KingbaseES', () => {
-    expect(() => isKwdb({ system: 'kwdb', media: '/media' })).toThrow(/--media is an installation medium of KingbaseES/);
+    expect(() => isKwdb({ system: 'kwdb', media: '/media' })).toThrow(
+      /--media is an installation medium of KingbaseES/,
+    );
   });
 
   it('prints what each engine runs beside what is persisted, and a node that does not answer as such', () => {
