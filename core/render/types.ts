@@ -26,4 +26,5 @@ export type OnChange =
   | 'securecmdd' // daemon-reload, enable, restart of securecmdd.service; deleted: disable --now
   | 'endpoint' // daemon-reload and restart of the units in the batch; deleted: stop
   | 'serverReload' // SIGHUP to the server whose data directory holds the file, where it runs
+  | 'timers' // systemctl enable and restart of the .timer; deleted: disable --now
   | 'rollout'; // database files: the Rollout resource reloads or restarts

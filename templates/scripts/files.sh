@@ -53,7 +53,7 @@ observe_whole() {
 # A daemon of ours that somebody stopped or disabled: its files may all be as they should.
 is_stopped_unit() {
   case $onchange:$path in
-    securecmdd:*/systemd/system/*.service | endpoint:*/systemd/system/*-check.socket | endpoint:*/systemd/system/*-endpoint.service) ;;
+    securecmdd:*/systemd/system/*.service | endpoint:*/systemd/system/*-check.socket | endpoint:*/systemd/system/*-endpoint.service | timers:*/systemd/system/*.timer) ;;
     *) return 1 ;;
   esac
   ! systemctl is-enabled --quiet "$(basename "$path")" 2>/dev/null || ! systemctl is-active --quiet "$(basename "$path")"
@@ -153,7 +153,7 @@ before_removal() {
         done
       fi
       ;;
-    */systemd/system/*.service) systemctl disable --now --quiet "$(basename "$path")" 2>/dev/null || true ;;
+    */systemd/system/*.service | */systemd/system/*.timer) systemctl disable --now --quiet "$(basename "$path")" 2>/dev/null || true ;;
   esac
 }
 
@@ -351,6 +351,14 @@ run_action() {
       done <"$STATE/pending/serverReload"
       ;;
     logind) systemctl kill -s HUP systemd-logind.service 2>/dev/null || true ;;
+    timers)
+      systemctl daemon-reload
+      while read -r path; do
+        [ -e "$path" ] || continue
+        systemctl enable --quiet "$(basename "$path")"
+        systemctl restart "$(basename "$path")"
+      done <"$STATE/pending/timers"
+      ;;
     securecmdd)
       systemctl daemon-reload
       if systemctl cat securecmdd.service >/dev/null 2>&1; then

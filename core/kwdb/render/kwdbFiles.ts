@@ -1,0 +1,136 @@
+/** Every file of ours on a node of KWDB. Service, level and backup each have their own, so that a stack may declare one without the others. */
+import { renderDraft, type Draft } from '../../render/draft';
+import { Literal } from '../../render/escape';
+import { PROGRAM, type TemplateSet } from '../../render/template';
+import type { RenderedFile } from '../../render/types';
+import type { KwdbBackup, KwdbNode, KwdbSpec } from '../spec/types';
+import * as paths from './paths';
+import * as views from './views';
+
+const SHARED_SCRIPTS = ['daemons', 'instance', 'json', 'layout', 'node', 'operation'];
+const UNITS = '/etc/systemd/system';
+const NFT_RULES = '/etc/pulumi-kwdb/pulumi-kwdb.nft';
+
+interface Given {
+  readonly spec: KwdbSpec;
+  readonly node: KwdbNode;
+  readonly templates: TemplateSet;
+}
+
+/** What all of them stand on: configuration, the shared functions, the runner of actions. */
+export function baseFiles({ spec, node, templates }: Given): readonly RenderedFile[] {
+  const draft = (name: string, template: string, view: Draft['view']): RenderedFile =>
+    renderDraft({ path: `${paths.KWDB_LIBRARY}/${name}`, template, format: 'shell', view }, templates);
+  return [
+    draft('kwdb.conf', 'kwdb/kwdb.conf', views.nodeConf(spec, node)),
+    draft('action.conf', 'kwdb/action.conf', views.actionConf(spec, node)),
+    program(templates, 'kwdb.sh', 'kwdb/kwdb.sh', '0644'),
+    program(templates, 'action.sh', 'os/action.sh', '0755'),
+    program(templates, 'cluster-lock.sh', 'os/cluster-lock.sh', '0755'),
+    ...SHARED_SCRIPTS.map((name) => program(templates, `scripts/${name}.sh`, `scripts/${name}.sh`, '0644')),
+    ...['kwdbRestore', 'crashRestart'].map((name) =>
+      program(templates, `actions/${name}.sh`, `kwdb/actions/${name}.sh`, '0644'),
+    ),
+  ];
+}
+
+/** The level after each start, and what survives a stop that was no clean one. */
+export function serviceFiles({ spec, node, templates }: Given): readonly RenderedFile[] {
+  const { service } = spec;
+  const programs = ['assert-level.sh', 'keep-wal.sh'].map((name) => program(templates, name, `kwdb/${name}`, '0755'));
+  const drafts: Draft[] = [
+    {
+      path: `${UNITS}/${paths.KWDB_UNIT}.d/60-pulumi-kwdb.conf`,
+      template: 'kwdb/kaiwudb.dropin.conf',
+      format: 'word',
+      view: {
+        keepWal: `${paths.KWDB_LIBRARY}/keep-wal.sh`,
+        levelUnit: paths.LEVEL_UNIT,
+        restart: service.restartOnFailure,
+        restartSeconds: service.restartSeconds,
+        stopTimeoutSeconds: service.stopTimeoutSeconds,
+      },
+    },
+    {
+      path: `${UNITS}/${paths.LEVEL_UNIT}`,
+      template: 'kwdb/pulumi-kwdb-level.service',
+      format: 'word',
+      view: {
+        cluster: spec.name,
+        unit: paths.KWDB_UNIT,
+        program: `${paths.KWDB_LIBRARY}/assert-level.sh`,
+        timeoutSeconds: service.levelTimeoutSeconds + paths.WAIT_MARGIN_SECONDS,
+      },
+    },
+    { path: '/etc/sysctl.d/60-pulumi-kwdb.conf', template: 'kwdb/sysctl.conf', format: 'word', view: {}, onChange: 'sysctl' },
+    { path: paths.DEPLOY_CFG, template: 'kwdb/deploy.cfg', format: 'word', view: views.deployView(spec, node) },
+    ...firewallDrafts(spec),
+  ];
+  return [...programs, ...drafts.map((draft) => renderDraft(draft, templates))];
+}
+
+function firewallDrafts(spec: KwdbSpec): readonly Draft[] {
+  const has = (kind: string): boolean => spec.firewall === 'auto' || spec.firewall === kind;
+  const firewalld: Draft = {
+    path: '/etc/firewalld/policies/pulumi-kwdb.xml',
+    template: 'kwdb/firewalld.policy.xml',
+    format: 'xml',
+    view: views.firewalldView(spec),
+    onChange: 'firewalld',
+  };
+  const nftables: readonly Draft[] = [
+    { path: NFT_RULES, template: 'kwdb/pulumi-kwdb.nft', format: 'word', view: views.nftView(spec), onChange: 'nftables' },
+    {
+      path: `${UNITS}/pulumi-kwdb-nftables.service`,
+      template: 'kwdb/pulumi-kwdb-nftables.service',
+      format: 'word',
+      view: { cluster: spec.name, rules: NFT_RULES },
+    },
+    { path: `${UNITS}/multi-user.target.d/60-pulumi-kwdb.conf`, template: 'kwdb/pulumi-kwdb-nftables.wants.conf', format: 'word', view: {} },
+  ];
+  return [...(has('firewalld') ? [firewalld] : []), ...(has('nftables') ? nftables : [])];
+}
+
+/** For the node that runs the backup. */
+export function backupFiles({ spec, templates }: Omit<Given, 'node'>, backup: KwdbBackup): readonly RenderedFile[] {
+  const { calendar, intent } = backup.schedule;
+  const unit = { cluster: spec.name, unit: paths.KWDB_UNIT };
+  const drafts: Draft[] = [
+    { path: `${paths.KWDB_LIBRARY}/backup.conf`, template: 'kwdb/backup.conf', format: 'shell', view: views.backupConf(backup) },
+    {
+      path: `${UNITS}/${paths.BACKUP_UNIT}.service`,
+      template: 'kwdb/pulumi-kwdb-backup.service',
+      format: 'word',
+      view: { ...unit, program: `${paths.KWDB_LIBRARY}/backup.sh`, timeoutSeconds: backup.timeoutSeconds },
+    },
+    {
+      path: `${UNITS}/${paths.BACKUP_UNIT}.timer`,
+      template: 'kwdb/pulumi-kwdb-backup.timer',
+      format: 'comment',
+      view: { cluster: spec.name, intent, calendar: calendar.map((text) => ({ text: new Literal(text) })) },
+      onChange: 'timers',
+    },
+    ...(backup.offMachine === undefined
+      ? []
+      : [
+          {
+            path: paths.OFF_KNOWN_HOSTS,
+            template: 'kwdb/known_hosts',
+            format: 'key',
+            view: views.knownHostView(backup.offMachine),
+          } as const,
+        ]),
+  ];
+  return [
+    program(templates, 'backup.sh', 'kwdb/backup.sh', '0755'),
+    program(templates, 'off-machine.sh', 'kwdb/off-machine.sh', '0755'),
+    program(templates, 'retention.sh', 'kwdb/retention.sh', '0644'),
+    ...drafts.map((draft) => renderDraft(draft, templates)),
+  ];
+}
+
+function program(templates: TemplateSet, path: string, name: string, mode: string): RenderedFile {
+  const text = templates[`${PROGRAM}${name}`];
+  if (text === undefined) throw new Error(`there is no program ${name}`);
+  return { path: `${paths.KWDB_LIBRARY}/${path}`, text, program: name, mode, owner: 'root:root', onChange: 'none' };
+}

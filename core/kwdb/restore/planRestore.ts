@@ -1,0 +1,169 @@
+/**
+ * What a restore does, step by step, decided from the manifest before anything is touched. The order is fixed: users, settings, the database, its rows
+ * counted, the level asserted again (an import of settings puts ts.wal.* back, and the engine may run another level than is shown).
+ */
+import { type Finding, KingbaseError } from '../../finding';
+import { judgeManifest, verdictOf } from '../judgeManifest';
+import { tableName, type BackupManifest, type ManifestTable, type TableKind } from '../manifest';
+import * as sql from '../statements';
+import { extractTable, renameDatabase, renameTable } from './metaSql';
+import type { RestoreRequest } from './request';
+
+/** One thing that the node does; `sql` in the session database `database`, `expect: import` reads the rows that were refused. */
+export type RestoreStep =
+  | { readonly op: 'prove' }
+  | { readonly op: 'keep'; readonly subject: string }
+  | { readonly op: 'stage'; readonly from: string; readonly to: string }
+  | { readonly op: 'write'; readonly to: string; readonly text: string }
+  | { readonly op: 'sql'; readonly name: string; readonly database: string; readonly statement: string; readonly expect: 'done' | 'import' }
+  | { readonly op: 'count'; readonly name: string; readonly statement: string; readonly rows: number }
+  | { readonly op: 'level' };
+
+export interface RestoreWorld {
+  readonly manifest: BackupManifest;
+  /** Directory of all runs, below the external directory: `pulumi-kwdb/plant`. */
+  readonly root: string;
+  /** Databases of the server, and what they are. */
+  readonly databases: Readonly<Record<string, TableKind>>;
+  /** Names of the tables of the database that the table goes into. */
+  readonly tables: readonly string[];
+  /** Text of the meta.sql that the restore reads, by its path below the run. */
+  readonly metas: Readonly<Record<string, string>>;
+}
+
+/** Where an export of the whole database, or of one table, lies below its run. */
+export const databaseFolder = (name: string): string => `databases/${name}`;
+/** The meta.sql files that planRestore will ask for. */
+export function metasNeeded(manifest: BackupManifest, request: RestoreRequest): readonly string[] {
+  if (request.table === undefined) return [`${databaseFolder(request.database)}/meta.sql`];
+  return sourcesOf(manifest, request).flatMap(({ meta }) => (meta === null ? [] : [meta]));
+}
+
+/** Throws every reason against it, and nothing has been done then. */
+export function planRestore(world: RestoreWorld, request: RestoreRequest): readonly RestoreStep[] {
+  const refusals = [...refuseManifest(world.manifest), ...refuseTarget(world, request)];
+  if (refusals.length > 0) throw new KingbaseError(refusals);
+  const work = `${world.root}/restore-${request.requestId}`;
+  const body = request.table === undefined ? planDatabase(world, request, work) : planTable(world, request, work);
+  return [{ op: 'prove' }, ...keepExisting(world, request), ...planGlobals(world, request), ...body, { op: 'level' }];
+}
+
+function refuseManifest(manifest: BackupManifest): readonly Finding[] {
+  const findings = judgeManifest(manifest);
+  if (verdictOf(manifest) === 'good') return [];
+  const own = refused('kwdb/run-not-good', manifest.run, 'is no whole backup, and is not restored from', 'Choose a run whose verdict is good; what this one lacks stands above.');
+  return [...findings, own];
+}
+
+function refuseTarget(world: RestoreWorld, request: RestoreRequest): readonly Finding[] {
+  const { manifest, databases, tables } = world;
+  const { database, table, existing = 'refuse', run } = request;
+  if (table === undefined) {
+    if (!manifest.exports.some(({ subject }) => subject === `database ${database}`)) {
+      return [refused('kwdb/not-in-run', `database ${database}`, `run ${run} holds no export of it`, `It holds ${manifest.exports.map(({ subject }) => subject).join(', ')}.`)];
+    }
+    const name = request.as ?? database;
+    return Object.hasOwn(databases, name) && existing === 'refuse' ? [exists(`database ${name}`)] : [];
+  }
+  const source = sourcesOf(manifest, request)[0];
+  if (source === undefined) {
+    return [refused('kwdb/not-in-run', `${database}.${table}`, `run ${run} holds no such table`, `It holds ${manifest.tables.map(tableName).join(', ')}.`)];
+  }
+  const into = request.into ?? database;
+  const kind = Object.hasOwn(databases, into) ? databases[into] : undefined;
+  if (kind === undefined) {
+    return [refused('kwdb/no-database', into, 'does not exist, and a table goes into one that does', 'Restore the whole database, or make it first.')];
+  }
+  if (kind !== source.kind) {
+    return [refused('kwdb/other-kind', into, `is a ${words(kind)} database, and ${tableName(source)} a ${words(source.kind)} table`, 'Name a database of the same kind as `into` (42809 otherwise).')];
+  }
+  const name = request.as ?? table;
+  return tables.includes(name) && existing === 'refuse' ? [exists(`table ${into}.${name}`)] : [];
+}
+
+/** One, or none. */
+function sourcesOf({ tables }: BackupManifest, { database, table, schema = 'public' }: RestoreRequest): readonly ManifestTable[] {
+  return tables.filter((one) => one.database === database && one.table === table && one.schema === schema);
+}
+
+/** Exported by itself, not with its database. */
+const isAlone = ({ meta }: ManifestTable): boolean => meta?.startsWith('tables/') === true;
+
+function keepExisting({ databases, tables }: RestoreWorld, request: RestoreRequest): readonly RestoreStep[] {
+  const { database, table, as, existing = 'refuse' } = request;
+  if (existing === 'refuse') return [];
+  if (table === undefined) {
+    const name = as ?? database;
+    return Object.hasOwn(databases, name)
+      ? [{ op: 'keep', subject: `database ${name}` }, statement('drop', '', sql.dropDatabase(name))]
+      : [];
+  }
+  const [into, name] = [request.into ?? database, as ?? table];
+  return tables.includes(name)
+    ? [{ op: 'keep', subject: `table ${into}.public.${name}` }, statement('drop', '', sql.dropTable(into, name))]
+    : [];
+}
+
+function planGlobals({ manifest, root }: RestoreWorld, { users = false, settings = false }: RestoreRequest): readonly RestoreStep[] {
+  const at = (path: string): sql.Location => ({ nodeId: manifest.nodeId, path: `${root}/${manifest.run}/${path}` });
+  return [
+    ...(users ? [statement('users', '', sql.importUsers(at('users/users.sql')))] : []),
+    ...(settings ? [statement('settings', '', sql.importSettings(at('settings/clustersetting.sql')))] : []),
+  ];
+}
+
+function planDatabase({ manifest, metas }: RestoreWorld, request: RestoreRequest, work: string): readonly RestoreStep[] {
+  const { database } = request;
+  const name = request.as ?? database;
+  const from = databaseFolder(database);
+  const meta = requireMeta(metas, `${from}/meta.sql`);
+  const tables = manifest.tables.filter((table) => table.database === database && !isAlone(table));
+  return [
+    { op: 'stage', from, to: from },
+    { op: 'write', to: `${from}/meta.sql`, text: renameDatabase(meta, name) },
+    { ...statement('import', '', sql.importDatabase({ nodeId: manifest.nodeId, path: `${work}/${from}` })), expect: 'import' },
+    ...tables.map((table) => counted(table, table.kind === 'timeSeries' ? [name, table.table] : [name, table.schema, table.table])),
+  ];
+}
+
+function planTable({ manifest, metas }: RestoreWorld, request: RestoreRequest, work: string): readonly RestoreStep[] {
+  const source = sourcesOf(manifest, request)[0] as ManifestTable;
+  const [into, name] = [request.into ?? source.database, request.as ?? source.table];
+  const meta = requireMeta(metas, source.meta ?? '');
+  const definition = renameTable(extractTable(meta, source.table), name);
+  const at = (file: string): sql.Location => ({ nodeId: manifest.nodeId, path: `${work}/table/${file}` });
+  const files = source.files.map((file) => file.slice(file.lastIndexOf('/') + 1));
+  // A directory for time series, files for relational tables: the other way round fails, or drops the half-made table (facts 2).
+  const data = source.kind === 'timeSeries' ? (files.length === 0 ? [] : [at('rows')]) : files.map((file) => at(`rows/${file}`));
+  const folder = source.files[0]?.slice(0, source.files[0].lastIndexOf('/'));
+  return [
+    ...(folder === undefined ? [] : [{ op: 'stage', from: folder, to: 'table/rows' } as const]),
+    { op: 'write', to: 'table/meta.sql', text: definition },
+    { ...statement('import', into, sql.importTable(at('meta.sql'), data)), expect: 'import' },
+    counted(source, [into, name]),
+  ];
+}
+
+function counted(table: ManifestTable, target: readonly string[]): RestoreStep {
+  return { op: 'count', name: target.join('.'), statement: sql.countRows(...target), rows: table.csvRows };
+}
+
+function requireMeta(metas: RestoreWorld['metas'], path: string): string {
+  const text = Object.hasOwn(metas, path) ? metas[path] : undefined;
+  if (text !== undefined) return text;
+  throw new KingbaseError(refused('kwdb/meta-missing', path, 'is not in the run', 'Choose another run; nothing was restored.'));
+}
+
+function statement(name: string, database: string, text: string): RestoreStep & { readonly op: 'sql' } {
+  return { op: 'sql', name, database, statement: text, expect: 'done' };
+}
+
+const words = (kind: TableKind): string => (kind === 'timeSeries' ? 'time-series' : 'relational');
+
+function exists(what: string): Finding {
+  return refused('kwdb/target-exists', what, 'exists, and is left as it is', 'Restore under another name (`as`), or have it exported and dropped first: existing: replace.');
+}
+
+function refused(code: string, path: string, message: string, hint: string): Finding {
+  return { code, path, message, hint };
+}

@@ -1,0 +1,128 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# Whole file of pulumi-kingbase. Action kwdbRestore: carries out a plan that was made from the manifest of the run (core/kwdb/restore/planRestore.ts), sourced by
+# action.sh. One step a line: op, and its words in base64. What one line did is noted before the next: an import that was cut is never repeated over what it left.
+ACTION_FIELDS='run database table schema as into existing users settings'
+ACTION_STEPS='prove keep stage load count level'
+for part in kwdb.conf backup.conf kwdb.sh; do
+  # shellcheck source=/dev/null
+  . "$library/$part"
+done
+
+place() { echo "$KW_EXTERN/$KW_BACKUP_DIRECTORY/$KB_IN_run"; }
+area() { echo "$KW_EXTERN/$KW_BACKUP_DIRECTORY/restore-$id"; }
+word() { if [ "$1" = - ]; then :; else base64 -d <<<"$1"; fi; }
+
+# each_line OP…: number, op and words of the plan's lines of these ops, in order.
+each_line() { awk -v ops=" $* " 'index(ops, " " $1 " ") { print NR, $0 }' "$ledger/plan"; }
+
+standing() {
+  local engine
+  engine=$(kw_engine_level) || engine=''
+  printf '{"role":"%s","timeline":null,"lsn":null,"controlState":%s}' "$([ -n "$engine" ] && echo up || echo down)" "$(json_or_null "${engine:+engine level $engine}")"
+}
+
+action_plan() {
+  local plan=$KB_STATE/plans/$id.plan
+  [ -s "$plan" ] || refuse kwdb/no-plan "there is no plan of request $id on this node" 'Run it by its record: pulumi up, which makes the plan from the manifest.'
+  [ -s "$(place)/manifest.json" ] || refuse kwdb/no-run "$(place) holds no manifest" 'Name another run; nothing was changed.'
+  [ -n "$(kw_engine_level)" ] || refuse kwdb/node-down 'the node does not answer' 'Start it first; nothing was changed.'
+  if [ -z "${dry_run:-}" ]; then cp "$plan" "$ledger/plan"; fi
+}
+
+step_prove() {
+  [ "$(cat "$(place)/verdict")" = good ] || die "run $KB_IN_run is no good one"
+  (cd "$(place)" && sha256sum --quiet -c SHA256SUMS) || die "run $KB_IN_run is not what its manifest says: a file is missing or was changed"
+  say "every file of run $KB_IN_run has the checksum that was written down"
+}
+
+step_keep() {
+  local number op subject into
+  while read -r number op subject; do
+    [ ! -e "$ledger/facts/kept-$number" ] || continue
+    subject=$(word "$subject")
+    into=before-$id-$number
+    rm -rf "${KW_EXTERN:?}/${KW_BACKUP_DIRECTORY:?}/$into"
+    "$library/backup.sh" --only "$subject" --into "$into" || die "$subject could not be exported whole before it is dropped; nothing was dropped"
+    note_fact "kept-$number" "$KW_EXTERN/$KW_BACKUP_DIRECTORY/$into"
+    say "$subject is kept in $KW_EXTERN/$KW_BACKUP_DIRECTORY/$into"
+  done < <(each_line keep)
+}
+
+step_stage() {
+  local number op first second target
+  rm -rf "$(area)"
+  install -d -m 0750 "$(area)"
+  while read -r number op first second; do
+    case $op in
+      stage)
+        target=$(area)/$(word "$second")
+        install -d "$(dirname "$target")"
+        # Links, not copies: the files of the run are read only, and what an import writes beside them (rejected rows) stays here.
+        cp -al -- "$(place)/$(word "$first")" "$target"
+        ;;
+      write)
+        target=$(area)/$(word "$first")
+        install -d "$(dirname "$target")"
+        word "$second" >"$target.new"
+        mv -fT "$target.new" "$target"
+        ;;
+    esac
+  done < <(each_line stage write)
+  chown -R "$KW_USER" "$(area)" 2>/dev/null || true
+}
+
+step_load() {
+  local number op name database text expect
+  while read -r number op name database text expect; do
+    name=$(word "$name") text=$(word "$text") expect=$(word "$expect")
+    case $(fact "sql-$number") in
+      done) continue ;;
+      begun) die "$name was cut while it was at work, and what it made is not whole: drop that, and use a new requestId. Statement: $text" ;;
+    esac
+    note_fact "sql-$number" begun
+    say "$name: $text"
+    kw_err=$ledger/.err
+    kw_database=$(word "$database") KW_SQL_SECONDS=86400 kw_sql "$text" >"$ledger/.out" || die "$name failed: $(sed -n 's/^ERROR: //p' "$ledger/.err" | head -n 1)"
+    if [ "$expect" = import ]; then note_import; fi
+    note_fact "sql-$number" 'done'
+  done < <(each_line sql)
+}
+
+# job_id status fraction_completed rows abandon_rows reject_rows note: by name, from the last answer.
+note_import() {
+  local value
+  value() { awk -F '\t' -v name="$1" '$1 == "job_id" { for (i = 1; i <= NF; i++) at[$i] = i; seen = 1; next } seen { print $at[name]; exit }' "$ledger/.out"; }
+  [ "$(value status)" = succeeded ] || die "the import says $(value status), not succeeded"
+  note_fact rejected "$(value reject_rows)"
+  note_fact abandoned "$(value abandon_rows)"
+}
+
+step_count() {
+  local number op name text rows found wrong='' rejected
+  while read -r number op name text rows; do
+    name=$(word "$name") rows=$(word "$rows")
+    found=$(kw_err=/dev/null kw_value "$(word "$text")") || found=''
+    printf '%s\t%s\t%s\n' "$name" "$rows" "${found:-unread}"
+    [ "$found" = "$rows" ] || wrong="$wrong${wrong:+; }$name has ${found:-an unread number of} rows, the run has $rows"
+  done < <(each_line count) >"$ledger/counts.new"
+  # The loop above ran in this shell: its findings are here.
+  mv -fT "$ledger/counts.new" "$ledger/counts"
+  rejected=$(find "$(area)" -type f -name 'reject*' -printf '%P ' 2>/dev/null)
+  note_fact rejectFiles "${rejected% }"
+  if [ -n "$rejected" ] || [ "$(fact rejected)" -gt 0 ] 2>/dev/null; then
+    wrong="$wrong${wrong:+; }$(fact rejected) rows were rejected, see $(area): ${rejected:-no file}"
+  fi
+  [ -z "$wrong" ] || die "$wrong"
+  say "$(wc -l <"$ledger/counts") tables have the rows of the run"
+}
+
+step_level() {
+  kw_assert_level "${KW_LEVEL_ACTION_SECONDS:-60}" || die "the engine runs level ${kw_level_engine:-unknown} and not $KW_LEVEL; the rows are restored"
+  rm -rf "$(area)"
+}
+
+action_result() {
+  printf '"run":%s,"tables":[%s],"rejectedRows":%s,"kept":[%s],"engineLevel":%s' "$(json_string "$KB_IN_run")" \
+    "$(awk -F '\t' '{ gsub(/["\\]/, "", $1); printf "%s{\"table\":\"%s\",\"rows\":%s}", (NR > 1 ? "," : ""), $1, $3 }' "$ledger/counts")" "$(json_number "$(fact rejected)")" \
+    "$(for each in "$ledger"/facts/kept-*; do [ ! -e "$each" ] || json_string "$(cat "$each")"; done)" "$kw_level_engine"
+}

@@ -1,0 +1,39 @@
+#!/bin/bash
+# Whole file of pulumi-kingbase. Keeps the write-ahead log of a node that did not stop cleanly, before the start that may throw it away. Called by kaiwudb.service:
+#   keep-wal.sh start    before a start: where the stop before was no clean one, tsdb/wal is copied aside; the newest copies are kept
+#   keep-wal.sh stop     after a stop: SERVICE_RESULT of systemd says whether it was a clean one
+# A power cut leaves no word at all, so a start leaves one, which a clean stop takes away.
+set -uo pipefail
+library=$(dirname "$(readlink -f "$0")")
+# shellcheck source=/dev/null
+. "$library/kwdb.conf"
+# shellcheck source=/dev/null
+. "$library/kwdb.sh"
+
+prune() {
+  local old
+  find "$KW_STATE/wal" -mindepth 1 -maxdepth 1 -type d -name '[0-9]*Z' -printf '%f\n' | sort -r | tail -n "+$((KW_KEEP_WAL + 1))" |
+    while read -r old; do rm -rf "${KW_STATE:?}/wal/$old"; done
+}
+
+case ${1:-} in
+  start)
+    if [ -e "$KW_STATE/running" ]; then
+      copy=$KW_STATE/wal/$(date -u +%Y%m%dT%H%M%SZ)
+      if kw_copy_wal "$copy"; then
+        kw_say "the last stop was no clean one: tsdb/wal is kept in $copy"
+        kw_note crash.json "$(printf '{"at":"%s","wal":"%s","logBytes":%s}' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$copy" "$(kw_log_size)")"
+        prune
+      else
+        kw_say "the last stop was no clean one, and tsdb/wal IS NOT KEPT: a damaged one is lost with this start"
+        kw_note crash.json "$(printf '{"at":"%s","wal":null,"logBytes":%s}' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(kw_log_size)")"
+      fi
+    fi
+    kw_note running "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+    ;;
+  stop)
+    [ "${SERVICE_RESULT:-}" != success ] || rm -f "$KW_STATE/running"
+    ;;
+  *) kw_die "usage: $0 start|stop" ;;
+esac
+exit 0

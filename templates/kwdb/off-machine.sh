@@ -1,0 +1,34 @@
+#!/bin/bash
+# Whole file of pulumi-kingbase. Copies one good run to the second machine, proves it there by its checksums, and takes away what is too old there.
+# Usage: off-machine.sh RUN
+set -euo pipefail
+library=$(dirname "$(readlink -f "$0")")
+for part in kwdb.conf backup.conf kwdb.sh retention.sh; do
+  # shellcheck source=/dev/null
+  . "$library/$part"
+done
+
+run=${1:?}
+[[ $run =~ ^[0-9]{8}T[0-9]{6}Z$ ]] || kw_die "$run is no run"
+place=$KW_EXTERN/$KW_BACKUP_DIRECTORY/$run
+[ "$(cat "$place/verdict")" = good ] || kw_die "$run is no good run, and is not copied"
+command -v rsync >/dev/null || kw_die 'there is no rsync on this node'
+# Only the declared key counts, and only ours is offered.
+channel=(ssh -i "$KW_OFF_IDENTITY" -p "$KW_OFF_PORT" -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=15 -o StrictHostKeyChecking=yes
+  -o "UserKnownHostsFile=$KW_OFF_KNOWN_HOSTS" -o GlobalKnownHostsFile=/dev/null)
+there=$KW_OFF_USER@$KW_OFF_HOST
+on_there() { "${channel[@]}" "$there" "$(printf '%q ' "$@")" </dev/null; }
+
+on_there mkdir -p -- "$KW_OFF_DIRECTORY/.$run.partial"
+rsync -a --delete --no-owner --no-group -e "$(printf '%q ' "${channel[@]}")" -- "$place/" "$there:$KW_OFF_DIRECTORY/.$run.partial/"
+on_there sh -c 'cd "$1/.$2.partial" && sha256sum --quiet -c SHA256SUMS && test -s manifest.json' sh "$KW_OFF_DIRECTORY" "$run" ||
+  kw_die "the copy of $run on $KW_OFF_HOST is not what was sent"
+# Whole before it gets its name: an interrupted one is never taken for a run.
+on_there sh -c 'rm -rf "$1/$2" && mv -T "$1/.$2.partial" "$1/$2"' sh "$KW_OFF_DIRECTORY" "$run"
+kw_say "$run lies on $KW_OFF_HOST in $KW_OFF_DIRECTORY, with the checksums that it has here"
+
+on_there sh -c 'cd "$1" && for d in *Z; do [ -d "$d" ] && printf "%s %s\n" "$d" "$(cat "$d/verdict" 2>/dev/null || echo unfinished)"; done; true' sh "$KW_OFF_DIRECTORY" |
+  kw_removable "$KW_OFF_KEEP_DAYS" "$KW_KEEP_AT_LEAST" "${KW_NOW:-$(date +%s)}" | while read -r name; do
+  on_there rm -rf -- "$KW_OFF_DIRECTORY/$name"
+  kw_say "$name is older than $KW_OFF_KEEP_DAYS days, and goes on $KW_OFF_HOST"
+done
