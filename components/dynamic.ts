@@ -156,6 +156,35 @@ export class V8r3Host extends HostResource {
   }
 }
 
+/** Our files on a node of KWDB: the handler of Files, under a name that the policies about KingbaseES nodes pass over. */
+export class KwdbFiles extends HostResource {
+  constructor(name: string, inputs: args.KwdbFilesArgs, opts: Options) {
+    super('KwdbFiles', name, inputs, [], opts);
+  }
+}
+
+export class KwdbWal extends HostResource {
+  declare readonly observed: Observed;
+  constructor(name: string, inputs: args.KwdbWalArgs, opts: Options) {
+    super('KwdbWal', name, inputs, ['observed'], opts);
+  }
+}
+
+export class KwdbBackup extends HostResource {
+  declare readonly observed: Observed;
+  declare readonly publicKey: pulumi.Output<string | undefined>;
+  constructor(name: string, inputs: args.KwdbBackupArgs, opts: Options) {
+    super('KwdbBackup', name, inputs, ['observed', 'publicKey'], opts);
+  }
+}
+
+export class KwdbRestore extends HostResource {
+  declare readonly record: pulumi.Output<Readonly<Record<string, unknown>> | undefined>;
+  constructor(name: string, inputs: args.KwdbRestoreArgs, opts: Options) {
+    super('KwdbRestore', name, inputs, ['record'], opts);
+  }
+}
+
 /** Top-level properties of which a part is secret: a given private key lies within `connection`, `nodes` or `peers`. */
 function secretOutputs(args: object): string[] {
   return Object.entries(args)

@@ -2,6 +2,9 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { BackupTarget } from '../core/backup/types';
 import type { PreflightRequest } from '../core/preflight/types';
+import type { Waiver, WalLevel } from '../core/kwdb/levels';
+import type { RestoreRequest } from '../core/kwdb/restore/request';
+import type { KwdbTarget } from '../core/kwdb/target';
 import type { OnChange } from '../core/render/types';
 import type { BastionSpec, DatabaseSpec } from '../core/spec/types';
 import type { FileTarget, NodeTarget } from '../core/topology/nodeTarget';
@@ -158,4 +161,40 @@ export interface V8r3HostArgs extends FileHostArgs {
   readonly identity: string;
   /** Paths that must be executable. */
   readonly programs: readonly string[];
+}
+
+export interface KwdbHostArgs {
+  readonly connection: ConnectionArgs;
+  readonly target: KwdbTarget;
+}
+
+export interface KwdbFilesArgs extends KwdbHostArgs {
+  readonly files: pulumi.Input<FilesArgs>;
+}
+
+export interface KwdbWalArgs {
+  readonly cluster: string;
+  readonly nodes: readonly KwdbHostArgs[];
+  readonly level: WalLevel;
+  readonly checkpointSeconds: number;
+  readonly waiver?: Waiver;
+}
+
+export interface KwdbBackupArgs extends KwdbHostArgs {
+  readonly backup: {
+    readonly root: string;
+    readonly timer: string;
+    readonly identity?: string;
+    readonly longestGapSeconds: number;
+    readonly keepDays: number;
+    readonly databases: readonly string[];
+  };
+}
+
+export interface KwdbRestoreArgs extends KwdbHostArgs {
+  readonly requestId: string;
+  readonly request: RestoreRequest;
+  readonly externalDirectory: string;
+  readonly directory: string;
+  readonly does: string;
 }

@@ -20,7 +20,7 @@ export function actionGateHandler(): Handler<ActionGateInputs, ActionGateInputs>
   };
 }
 
-function changedUnderOldId(
+export function changedUnderOldId(
   olds: Partial<ActionGateInputs> | undefined,
   news: ActionGateInputs,
 ): { property: string; reason: string }[] {

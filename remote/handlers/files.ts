@@ -1,6 +1,5 @@
 /** kingbase:Files: our files on one node, drift and repair per path. Also used for the ssh trust between nodes. */
-import type { FileTarget } from '../../core/topology/nodeTarget';
-import { applyFiles, observeFiles, removeFiles, type Drift, type NodeFiles } from '../nodeFiles';
+import { applyFiles, observeFiles, removeFiles, type Drift, type FileHost, type NodeFiles } from '../nodeFiles';
 import type { Connection, OpenRemote } from '../remote';
 import { warn } from '../warn';
 import { cleanHost, inputsDiffer, observeHost, onHost, type Observed } from './support';
@@ -8,7 +7,8 @@ import type { Handler } from './types';
 
 export interface FilesInputs {
   readonly connection: Connection;
-  readonly target: FileTarget;
+  /** Any host with a state directory of ours; that of a database node says more than is used here. */
+  readonly target: FileHost;
   readonly files: NodeFiles;
 }
 

@@ -32,6 +32,13 @@ export const entries: Readonly<Record<string, Entry>> = {
   },
   files: { checks: 'never', load: async () => (await import('./files.js')).filesHandler(openRemote) },
   install: { checks: 'always', load: async () => (await import('./install.js')).installHandler(openRemote) },
+  kwdbBackup: { checks: 'never', load: async () => (await import('./kwdbBackup.js')).kwdbBackupHandler(openRemote) },
+  kwdbFiles: { checks: 'never', load: async () => (await import('./files.js')).filesHandler(openRemote) },
+  kwdbRestore: {
+    checks: 'changes',
+    load: async () => (await import('./kwdbRestore.js')).kwdbRestoreHandler(openRemote),
+  },
+  kwdbWal: { checks: 'changes', load: async () => (await import('./kwdbWal.js')).kwdbWalHandler(openRemote) },
   member: { checks: 'changes', load: async () => (await import('./member.js')).memberHandler(openRemote) },
   membership: { checks: 'changes', load: async () => (await import('./membership.js')).membershipHandler(openRemote) },
   preflight: { checks: 'never', load: async () => (await import('./preflight.js')).preflightHandler(openRemote) },

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Whole file of pulumi-kingbase. Keeps the write-ahead log of a node that did not stop cleanly, before the start that may throw it away. Called by kaiwudb.service:
-#   keep-wal.sh start    before a start: where the stop before was no clean one, tsdb/wal is copied aside; the newest copies are kept
+#   keep-wal.sh start N  before a start: where the stop before was no clean one, tsdb/wal is copied aside; the newest N copies are kept
 #   keep-wal.sh stop     after a stop: SERVICE_RESULT of systemd says whether it was a clean one
 # A power cut leaves no word at all, so a start leaves one, which a clean stop takes away.
 set -uo pipefail
@@ -12,7 +12,7 @@ library=$(dirname "$(readlink -f "$0")")
 
 prune() {
   local old
-  find "$KW_STATE/wal" -mindepth 1 -maxdepth 1 -type d -name '[0-9]*Z' -printf '%f\n' | sort -r | tail -n "+$((KW_KEEP_WAL + 1))" |
+  find "$KW_STATE/wal" -mindepth 1 -maxdepth 1 -type d -name '[0-9]*Z' -printf '%f\n' | sort -r | tail -n "+$((${1:-3} + 1))" |
     while read -r old; do rm -rf "${KW_STATE:?}/wal/$old"; done
 }
 
@@ -23,7 +23,7 @@ case ${1:-} in
       if kw_copy_wal "$copy"; then
         kw_say "the last stop was no clean one: tsdb/wal is kept in $copy"
         kw_note crash.json "$(printf '{"at":"%s","wal":"%s","logBytes":%s}' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$copy" "$(kw_log_size)")"
-        prune
+        prune "${2:-3}"
       else
         kw_say "the last stop was no clean one, and tsdb/wal IS NOT KEPT: a damaged one is lost with this start"
         kw_note crash.json "$(printf '{"at":"%s","wal":null,"logBytes":%s}' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(kw_log_size)")"
@@ -34,6 +34,6 @@ case ${1:-} in
   stop)
     [ "${SERVICE_RESULT:-}" != success ] || rm -f "$KW_STATE/running"
     ;;
-  *) kw_die "usage: $0 start|stop" ;;
+  *) kw_die "usage: $0 start COPIES | stop" ;;
 esac
 exit 0

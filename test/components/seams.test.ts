@@ -11,6 +11,9 @@ import type { ClusterDiagnosisInputs } from '../../remote/handlers/clusterDiagno
 import type { ClusterStatusInputs } from '../../remote/handlers/clusterStatus';
 import type { FilesInputs } from '../../remote/handlers/files';
 import type { InstallInputs } from '../../remote/handlers/install';
+import type { KwdbBackupInputs } from '../../remote/handlers/kwdbBackup';
+import type { KwdbRestoreInputs } from '../../remote/handlers/kwdbRestore';
+import type { KwdbWalInputs } from '../../remote/handlers/kwdbWal';
 import type { MemberInputs } from '../../remote/handlers/member';
 import type { MembershipInputs } from '../../remote/handlers/membership';
 import type { PreflightInputs } from '../../remote/handlers/preflight';
@@ -30,6 +33,10 @@ const seams: Readonly<Record<string, true>> = {
   clusterStatus: true satisfies Accepts<args.ClusterStatusArgs, ClusterStatusInputs>,
   files: true satisfies Accepts<args.NodeFilesArgs, FilesInputs>,
   install: true satisfies Accepts<args.InstallArgs, InstallInputs>,
+  kwdbBackup: true satisfies Accepts<args.KwdbBackupArgs, KwdbBackupInputs>,
+  kwdbFiles: true satisfies Accepts<args.KwdbFilesArgs, FilesInputs>,
+  kwdbRestore: true satisfies Accepts<args.KwdbRestoreArgs, KwdbRestoreInputs>,
+  kwdbWal: true satisfies Accepts<args.KwdbWalArgs, KwdbWalInputs>,
   member: true satisfies Accepts<args.MemberArgs, MemberInputs>,
   membership: true satisfies Accepts<args.MembershipArgs, MembershipInputs>,
   preflight: true satisfies Accepts<args.PreflightArgs, PreflightInputs>,

@@ -34,22 +34,14 @@ export function baseFiles({ spec, node, templates }: Given): readonly RenderedFi
   ];
 }
 
-/** The level after each start, and what survives a stop that was no clean one. */
-export function serviceFiles({ spec, node, templates }: Given): readonly RenderedFile[] {
-  const { service } = spec;
-  const programs = ['assert-level.sh', 'keep-wal.sh'].map((name) => program(templates, name, `kwdb/${name}`, '0755'));
+/** Puts the level back after each start of the server. */
+export function levelFiles({ spec, templates }: Omit<Given, 'node'>): readonly RenderedFile[] {
   const drafts: Draft[] = [
     {
-      path: `${UNITS}/${paths.KWDB_UNIT}.d/60-pulumi-kwdb.conf`,
-      template: 'kwdb/kaiwudb.dropin.conf',
+      path: `${UNITS}/${paths.KWDB_UNIT}.d/60-pulumi-kwdb-level.conf`,
+      template: 'kwdb/kaiwudb.level.conf',
       format: 'word',
-      view: {
-        keepWal: `${paths.KWDB_LIBRARY}/keep-wal.sh`,
-        levelUnit: paths.LEVEL_UNIT,
-        restart: service.restartOnFailure,
-        restartSeconds: service.restartSeconds,
-        stopTimeoutSeconds: service.stopTimeoutSeconds,
-      },
+      view: { levelUnit: paths.LEVEL_UNIT },
     },
     {
       path: `${UNITS}/${paths.LEVEL_UNIT}`,
@@ -59,14 +51,40 @@ export function serviceFiles({ spec, node, templates }: Given): readonly Rendere
         cluster: spec.name,
         unit: paths.KWDB_UNIT,
         program: `${paths.KWDB_LIBRARY}/assert-level.sh`,
-        timeoutSeconds: service.levelTimeoutSeconds + paths.WAIT_MARGIN_SECONDS,
+        timeoutSeconds: spec.wal.assertTimeoutSeconds + paths.WAIT_MARGIN_SECONDS,
+      },
+    },
+  ];
+  return [
+    program(templates, 'assert-level.sh', 'kwdb/assert-level.sh', '0755'),
+    ...drafts.map((draft) => renderDraft(draft, templates)),
+  ];
+}
+
+/** How the server is started again, what is kept of a stop that was no clean one, and who reaches its ports. */
+export function serviceFiles({ spec, node, templates }: Given): readonly RenderedFile[] {
+  const { service } = spec;
+  const drafts: Draft[] = [
+    {
+      path: `${UNITS}/${paths.KWDB_UNIT}.d/60-pulumi-kwdb-service.conf`,
+      template: 'kwdb/kaiwudb.service.conf',
+      format: 'word',
+      view: {
+        keepWal: `${paths.KWDB_LIBRARY}/keep-wal.sh`,
+        copies: service.keepWalCopies,
+        restart: service.restartOnFailure,
+        restartSeconds: service.restartSeconds,
+        stopTimeoutSeconds: service.stopTimeoutSeconds,
       },
     },
     { path: '/etc/sysctl.d/60-pulumi-kwdb.conf', template: 'kwdb/sysctl.conf', format: 'word', view: {}, onChange: 'sysctl' },
     { path: paths.DEPLOY_CFG, template: 'kwdb/deploy.cfg', format: 'word', view: views.deployView(spec, node) },
     ...firewallDrafts(spec),
   ];
-  return [...programs, ...drafts.map((draft) => renderDraft(draft, templates))];
+  return [
+    program(templates, 'keep-wal.sh', 'kwdb/keep-wal.sh', '0755'),
+    ...drafts.map((draft) => renderDraft(draft, templates)),
+  ];
 }
 
 function firewallDrafts(spec: KwdbSpec): readonly Draft[] {

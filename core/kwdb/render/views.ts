@@ -22,7 +22,7 @@ export function certificatesOf(spec: KwdbSpec): string | undefined {
 }
 
 export function nodeConf(spec: KwdbSpec, node: KwdbNode): View {
-  const { wal, service } = spec;
+  const { wal } = spec;
   return {
     values: values({
       KW_CLUSTER: spec.name,
@@ -38,9 +38,7 @@ export function nodeConf(spec: KwdbSpec, node: KwdbNode): View {
       KW_UNIT: 'kaiwudb.service',
       KW_LEVEL: String(levelNumber(wal.level)),
       KW_CHECKPOINT_SECONDS: String(wal.checkpointSeconds),
-      KW_LEVEL_SECONDS: String(service.levelTimeoutSeconds),
-      KW_STOP_SECONDS: String(service.stopTimeoutSeconds + 30),
-      KW_KEEP_WAL: String(service.keepWalCopies),
+      KW_LEVEL_SECONDS: String(wal.assertTimeoutSeconds),
     }),
   };
 }

@@ -35,7 +35,7 @@ export function parseKwdbSpec(input: unknown, fallbackName: string): KwdbResult 
 function fill(input: KwdbInput, fallbackName: string): KwdbSpec {
   const filled = applyDefaults(kwdbSchema as SchemaNode, input) as KwdbInput & Omit<KwdbSpec, 'wal' | 'backup' | 'nodes' | 'connection'>;
   const name = filled.name ?? fallbackName;
-  const { level = 'flush', checkpointInterval = '', waiver } = filled.wal ?? {};
+  const { level = 'flush', checkpointInterval = '', assertTimeoutSeconds = 0, waiver } = filled.wal ?? {};
   const interval = parseInterval(checkpointInterval);
   const nodes = (filled.nodes ?? []).map((node, index) => {
     const { user, port, ...rest } = node ?? {};
@@ -51,7 +51,7 @@ function fill(input: KwdbInput, fallbackName: string): KwdbSpec {
     clients: (filled.clients ?? []).map((client) => withLength(client ?? '')),
     connection: fillConnection(filled.connection as never),
     // The rule about the interval reads the text; until it is right, nothing is made of it.
-    wal: { level, checkpointSeconds: interval.ok ? interval.seconds : 0, ...(waiver === undefined ? {} : { waiver }) },
+    wal: { level, checkpointSeconds: interval.ok ? interval.seconds : 0, assertTimeoutSeconds, ...(waiver === undefined ? {} : { waiver }) },
     ...(backup === undefined ? {} : { backup: fillBackup(backup, { name, store: others.store, first: nodes[0]?.name ?? '' }) }),
   };
 }

@@ -82,6 +82,16 @@ const walSchema = {
       'x-source': 'ts.wal.checkpoint_interval',
     },
     waiver: waiverSchema,
+    assertTimeoutSeconds: {
+      type: 'integer',
+      minimum: 5,
+      maximum: 3600,
+      default: 600,
+      'x-unit': 's',
+      description: 'How long after a start the node may take to answer, before the unit that asserts the level fails.',
+      'x-change': 'reload',
+      'x-source': 'ours',
+    },
   },
 } as const;
 
@@ -118,16 +128,6 @@ const serviceSchema = {
       description: 'How long a clean stop may take before it becomes a kill: at level off only a clean stop writes everything.',
       'x-change': 'reload',
       'x-source': 'systemd TimeoutStopSec=',
-    },
-    levelTimeoutSeconds: {
-      type: 'integer',
-      minimum: 5,
-      maximum: 3600,
-      default: 600,
-      'x-unit': 's',
-      description: 'How long after a start the node may take to answer, before the unit that asserts the level fails.',
-      'x-change': 'reload',
-      'x-source': 'ours',
     },
     keepWalCopies: {
       type: 'integer',

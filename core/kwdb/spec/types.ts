@@ -13,6 +13,7 @@ export interface KwdbNode {
 export interface KwdbWal {
   readonly level: WalLevel;
   readonly checkpointSeconds: number;
+  readonly assertTimeoutSeconds: number;
   readonly waiver?: Waiver;
 }
 
@@ -20,7 +21,6 @@ export interface KwdbService {
   readonly restartOnFailure: boolean;
   readonly restartSeconds: number;
   readonly stopTimeoutSeconds: number;
-  readonly levelTimeoutSeconds: number;
   readonly keepWalCopies: number;
 }
 
