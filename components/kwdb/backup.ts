@@ -34,7 +34,11 @@ export class Backup extends pulumi.ComponentResource {
     const rendered = backupFiles({ spec, templates: loadTemplates() }, spec.backup);
     const opts_ = { parent: this, dependsOn: [...settings.ground] };
     const files = new KwdbFiles(`${name}-${node.name}-files`, { ...host, files: toFilesArgs(rendered) }, opts_);
-    const look = new KwdbBackup(`${name}-look`, { ...host, backup: planOf(spec) }, { parent: this, dependsOn: [files] });
+    const look = new KwdbBackup(
+      `${name}-look`,
+      { ...host, backup: planOf(spec) },
+      { parent: this, dependsOn: [files] },
+    );
     const { publicKey, observed } = look;
     Object.assign(this, { publicKey, observed, spec, host, node, ground: [files, look] });
     this.registerOutputs({ publicKey, observed });

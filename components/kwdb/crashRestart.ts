@@ -3,7 +3,12 @@ import { Command } from '@pulumi/command/remote/command';
 import * as pulumi from '@pulumi/pulumi';
 import { actionOneLiner } from '../../core/action/command';
 import { parseActionRecord, type ActionRecord } from '../../core/action/record';
-import { checkCrashRestart, crashRestartWords, describeCrashRestart, type CrashRestartRequest } from '../../core/kwdb/action/crashRestart';
+import {
+  checkCrashRestart,
+  crashRestartWords,
+  describeCrashRestart,
+  type CrashRestartRequest,
+} from '../../core/kwdb/action/crashRestart';
 import { refusal } from '../clusterInput';
 import { ActionGate } from '../dynamic';
 import { commandConnection } from '../recovery/commandConnection';
@@ -21,7 +26,10 @@ export class CrashRestart extends pulumi.ComponentResource {
     const { settings, ...request } = args;
     const { requestId, node: wanted, putBack } = request;
     const node = settings.spec.nodes.find((one) => one.name === wanted);
-    const findings = [...checkCrashRestart(request, name), ...(node === undefined ? [noNode(name, request, settings)] : [])];
+    const findings = [
+      ...checkCrashRestart(request, name),
+      ...(node === undefined ? [noNode(name, request, settings)] : []),
+    ];
     if (findings.length > 0 || node === undefined) throw refusal(findings);
     const does = describeCrashRestart(request);
     const inputs = { node: wanted, ...(putBack === undefined ? {} : { putBack }) };

@@ -21,6 +21,10 @@ export function parseKwdbInput(name: string, input: object): KwdbSpec {
 
 /** The same login as of a KingbaseES node: nothing of it depends on the system. */
 export function kwdbHost(spec: KwdbSpec, node: KwdbNode, privateKey: pulumi.Input<string> | undefined): KwdbHostArgs {
-  const login = connectionArgs(spec as unknown as ClusterSpec, node as unknown as ClusterSpec['nodes'][number], privateKey);
+  const login = connectionArgs(
+    spec as unknown as ClusterSpec,
+    node as unknown as ClusterSpec['nodes'][number],
+    privateKey,
+  );
   return { connection: login, target: toKwdbTarget(spec, node) };
 }

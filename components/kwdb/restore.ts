@@ -27,7 +27,11 @@ export class Restore extends pulumi.ComponentResource {
     }
     const inputs = { ...backup.host, requestId: request.requestId, request, externalDirectory, directory, does };
     // A key or an address that changed since runs nothing again; what a record asks for never changes under its id.
-    const run = new KwdbRestore(`${name}-run`, inputs, { parent: this, dependsOn: [...backup.ground], ignoreChanges: ['connection', 'target'] });
+    const run = new KwdbRestore(`${name}-run`, inputs, {
+      parent: this,
+      dependsOn: [...backup.ground],
+      ignoreChanges: ['connection', 'target'],
+    });
     const result = run.record as unknown as Restore['result'];
     Object.assign(this, { result });
     this.registerOutputs({ result });

@@ -25,7 +25,11 @@ export class Service extends pulumi.ComponentResource {
     for (const node of spec.nodes) {
       const files = toFilesArgs(serviceFiles({ spec, node, templates }));
       const host = kwdbHost(spec, node, settings.privateKey);
-      new KwdbFiles(`${name}-${node.name}-files`, { ...host, files }, { parent: this, dependsOn: [...settings.ground] });
+      new KwdbFiles(
+        `${name}-${node.name}-files`,
+        { ...host, files },
+        { parent: this, dependsOn: [...settings.ground] },
+      );
     }
     Object.assign(this, { deployCfg: DEPLOY_CFG });
     this.registerOutputs({ deployCfg: DEPLOY_CFG });

@@ -50,7 +50,10 @@ export class WalSettings extends pulumi.ComponentResource {
       return new KwdbFiles(`${name}-${node.name}-files`, { ...host, files: toFilesArgs(rendered) }, { parent: this });
     });
     if (pulumi.runtime.isDryRun()) {
-      void pulumi.log.info(`level ${wal.level}: ${judgeLevelChange('flush', wal.level).consequence}; a power cut takes ${rpo.powerCut}`, this);
+      void pulumi.log.info(
+        `level ${wal.level}: ${judgeLevelChange('flush', wal.level).consequence}; a power cut takes ${rpo.powerCut}`,
+        this,
+      );
     }
     const args_ = { cluster: spec.name, nodes: hosts, level: wal.level, checkpointSeconds: wal.checkpointSeconds };
     const waived = wal.waiver === undefined ? {} : { waiver: wal.waiver };

@@ -48,14 +48,20 @@ function findingsOf(run: string, text: string | undefined): readonly string[] {
   if (manifest === undefined) return [`${run}: has no whole manifest: the run was cut, or is at work`];
   const findings = judgeManifest(manifest).map((finding) => formatFinding({ ...finding, hint: undefined }));
   // The node looked at something that this version does not know of.
-  return findings.length === 0 && verdictOf(manifest) === 'bad' ? [`${run}: the node itself calls it bad, see findings.txt there`] : findings;
+  return findings.length === 0 && verdictOf(manifest) === 'bad'
+    ? [`${run}: the node itself calls it bad, see findings.txt there`]
+    : findings;
 }
 
-function copyOf(text: string | undefined, lastGood: string | undefined): Pick<KwdbBackupReport, 'copied' | 'copyReason'> {
+function copyOf(
+  text: string | undefined,
+  lastGood: string | undefined,
+): Pick<KwdbBackupReport, 'copied' | 'copyReason'> {
   const note = parseNote(text);
   if (note === undefined) return { copied: false, copyReason: 'no run has ended yet' };
   if (note['copied'] === true && note['run'] === lastGood) return { copied: true };
-  const reason = typeof note['copyReason'] === 'string' ? note['copyReason'] : `the copied run is ${String(note['run'])}`;
+  const reason =
+    typeof note['copyReason'] === 'string' ? note['copyReason'] : `the copied run is ${String(note['run'])}`;
   return { copied: false, copyReason: reason };
 }
 

@@ -13,7 +13,12 @@ export function judgeManifest(manifest: BackupManifest): readonly Finding[] {
     ...manifest.objects
       .filter(({ saved }) => !saved)
       .map(({ database, name, kind }) =>
-        found('kwdb/object-not-saved', `${database}.${name}`, `is a ${kind}, which EXPORT leaves out, and SHOW CREATE gave no text of it`, 'Keep its definition elsewhere, or drop it.'),
+        found(
+          'kwdb/object-not-saved',
+          `${database}.${name}`,
+          `is a ${kind}, which EXPORT leaves out, and SHOW CREATE gave no text of it`,
+          'Keep its definition elsewhere, or drop it.',
+        ),
       ),
     ...unlistedFiles(manifest),
   ];
@@ -21,14 +26,30 @@ export function judgeManifest(manifest: BackupManifest): readonly Finding[] {
 
 function judgeExport({ subject, exitCode, result, notices, error }: ManifestExport): readonly Finding[] {
   if (exitCode !== 0) {
-    return [found('kwdb/export-failed', subject, `EXPORT ended with exit code ${exitCode}${error === '' ? '' : `: ${error}`}`, AGAIN)];
+    return [
+      found(
+        'kwdb/export-failed',
+        subject,
+        `EXPORT ended with exit code ${exitCode}${error === '' ? '' : `: ${error}`}`,
+        AGAIN,
+      ),
+    ];
   }
   const said = notices.length === 0 ? '' : ` (${notices.join('; ')})`;
   if (result !== '' && result !== 'succeed') {
-    return [found('kwdb/export-partial', subject, `EXPORT ended with 0, and its row says ${JSON.stringify(result)}${said}`, PARTIAL)];
+    return [
+      found(
+        'kwdb/export-partial',
+        subject,
+        `EXPORT ended with 0, and its row says ${JSON.stringify(result)}${said}`,
+        PARTIAL,
+      ),
+    ];
   }
   // A notice names no table: which one it is, the counts below say.
-  return notices.map((notice) => found('kwdb/export-notice', subject, `EXPORT ended with 0, and gave the notice ${JSON.stringify(notice)}`, PARTIAL));
+  return notices.map((notice) =>
+    found('kwdb/export-notice', subject, `EXPORT ended with 0, and gave the notice ${JSON.stringify(notice)}`, PARTIAL),
+  );
 }
 
 /** Declared, and nothing of it was even tried. */
@@ -43,10 +64,28 @@ function judgeTable(table: ManifestTable): readonly Finding[] {
   const name = tableName(table);
   const { before, after, csvRows, cut, meta } = table;
   const findings: Finding[] = [];
-  if (meta === null) findings.push(found('kwdb/table-missing', name, 'its definition is in no meta.sql: EXPORT left it out and ended with 0', PARTIAL));
-  if (cut) findings.push(found('kwdb/csv-cut', name, 'a CSV file of it ends inside a record: the export was cut half-way', AGAIN));
+  if (meta === null)
+    findings.push(
+      found(
+        'kwdb/table-missing',
+        name,
+        'its definition is in no meta.sql: EXPORT left it out and ended with 0',
+        PARTIAL,
+      ),
+    );
+  if (cut)
+    findings.push(
+      found('kwdb/csv-cut', name, 'a CSV file of it ends inside a record: the export was cut half-way', AGAIN),
+    );
   if (before === null || after === null) {
-    findings.push(found('kwdb/not-counted', name, `its rows could not be counted ${before === null ? 'before' : 'after'} the export`, AGAIN));
+    findings.push(
+      found(
+        'kwdb/not-counted',
+        name,
+        `its rows could not be counted ${before === null ? 'before' : 'after'} the export`,
+        AGAIN,
+      ),
+    );
     return findings;
   }
   const [least, most] = [Math.min(before, after), Math.max(before, after)];
@@ -66,10 +105,18 @@ function unlistedFiles({ files, tables }: BackupManifest): readonly Finding[] {
   const listed = new Set(tables.flatMap((table) => table.files));
   return files
     .filter(({ path }) => path.endsWith('.csv') && !listed.has(path))
-    .map(({ path }) => found('kwdb/unlisted-table', path, 'belongs to no table that was counted', 'Declare the schema of that table in backup.databases[].schemas.'));
+    .map(({ path }) =>
+      found(
+        'kwdb/unlisted-table',
+        path,
+        'belongs to no table that was counted',
+        'Declare the schema of that table in backup.databases[].schemas.',
+      ),
+    );
 }
 
-const AGAIN = 'The run counts as bad and is kept for a look; the one before stays. See its log, and run it again: systemctl start pulumi-kwdb-backup.service';
+const AGAIN =
+  'The run counts as bad and is kept for a look; the one before stays. See its log, and run it again: systemctl start pulumi-kwdb-backup.service';
 const PARTIAL =
   'Known to make EXPORT leave a table out: BYTES and VARBYTES columns in SQL form, a directory that cannot be written. The run counts as bad; the one before stays.';
 

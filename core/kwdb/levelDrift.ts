@@ -23,8 +23,11 @@ export interface DeclaredWal {
 export function parseNodeLevel(text: string): Extract<NodeLevel, { reachable: true }> {
   const lines = text.split('\n');
   const after = (header: string): string => lines[lines.indexOf(header) + 1] ?? '';
-  const number = (header: string): number | null => (lines.includes(header) && /^\d+$/.test(after(header)) ? Number(after(header)) : null);
-  const interval = parseInterval(lines.includes('ts.wal.checkpoint_interval') ? after('ts.wal.checkpoint_interval') : '');
+  const number = (header: string): number | null =>
+    lines.includes(header) && /^\d+$/.test(after(header)) ? Number(after(header)) : null;
+  const interval = parseInterval(
+    lines.includes('ts.wal.checkpoint_interval') ? after('ts.wal.checkpoint_interval') : '',
+  );
   return {
     reachable: true,
     persisted: number('ts.wal.wal_level'),
@@ -38,20 +41,45 @@ export function findLevelDrift(declared: DeclaredWal, nodes: Readonly<Record<str
   return Object.entries(nodes).flatMap(([name, seen]) => (seen.reachable ? driftOf(name, declared, seen) : []));
 }
 
-function driftOf(node: string, declared: DeclaredWal, seen: Extract<NodeLevel, { reachable: true }>): readonly Finding[] {
+function driftOf(
+  node: string,
+  declared: DeclaredWal,
+  seen: Extract<NodeLevel, { reachable: true }>,
+): readonly Finding[] {
   const wanted = levelNumber(declared.level);
   const { engine, persisted, checkpointSeconds } = seen;
   const findings: Finding[] = [];
   if (engine !== wanted) {
-    const shown = persisted === wanted ? `, while SHOW CLUSTER SETTING says ${wanted}: the node was started since, or the setting was RESET` : '';
-    findings.push(drift('kwdb/engine-level', node, `its engine runs level ${levelWords(engine)}, declared is ${levelWords(wanted)}${shown}`));
+    const shown =
+      persisted === wanted
+        ? `, while SHOW CLUSTER SETTING says ${wanted}: the node was started since, or the setting was RESET`
+        : '';
+    findings.push(
+      drift(
+        'kwdb/engine-level',
+        node,
+        `its engine runs level ${levelWords(engine)}, declared is ${levelWords(wanted)}${shown}`,
+      ),
+    );
   }
   if (persisted !== wanted) {
-    findings.push(drift('kwdb/persisted-level', node, `the cluster has level ${levelWords(persisted)} persisted, declared is ${levelWords(wanted)}`));
+    findings.push(
+      drift(
+        'kwdb/persisted-level',
+        node,
+        `the cluster has level ${levelWords(persisted)} persisted, declared is ${levelWords(wanted)}`,
+      ),
+    );
   }
   if (checkpointSeconds !== declared.checkpointSeconds) {
     const shown = checkpointSeconds === null ? 'unreadable' : formatInterval(checkpointSeconds);
-    findings.push(drift('kwdb/checkpoint-interval', node, `the interval of checkpoints is ${shown}, declared is ${formatInterval(declared.checkpointSeconds)}`));
+    findings.push(
+      drift(
+        'kwdb/checkpoint-interval',
+        node,
+        `the interval of checkpoints is ${shown}, declared is ${formatInterval(declared.checkpointSeconds)}`,
+      ),
+    );
   }
   return findings;
 }
@@ -62,5 +90,10 @@ function levelWords(level: number | null): string {
 }
 
 function drift(code: string, path: string, message: string): Finding {
-  return { code, path, message, hint: 'pulumi up sets it again, each setting by its own SET, and looks at the engine of every node.' };
+  return {
+    code,
+    path,
+    message,
+    hint: 'pulumi up sets it again, each setting by its own SET, and looks at the engine of every node.',
+  };
 }

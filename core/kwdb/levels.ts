@@ -34,7 +34,8 @@ export function rpoStatement(level: WalLevel, checkpointSeconds: number): RpoSta
       return {
         processKill: 'nothing that was acknowledged',
         osCrash: 'nothing that was acknowledged: each insert is flushed before its answer',
-        powerCut: 'nothing that was acknowledged, as far as the disk keeps what it said is flushed (write cache with a battery, or off)',
+        powerCut:
+          'nothing that was acknowledged, as far as the disk keeps what it said is flushed (write cache with a battery, or off)',
         note: 'Two fsync for each insert (measured). A node boots at flush: this holds from the moment the level is asserted, not from the start of the process.',
       };
     case 'off':
@@ -47,8 +48,10 @@ export function rpoStatement(level: WalLevel, checkpointSeconds: number): RpoSta
     default:
       return {
         processKill: 'nothing that was acknowledged',
-        osCrash: 'what the kernel had not written yet: up to its writeback time, about 30 s by default (vm.dirty_expire_centisecs)',
-        powerCut: 'what the kernel had not written yet: up to its writeback time, about 30 s by default (vm.dirty_expire_centisecs)',
+        osCrash:
+          'what the kernel had not written yet: up to its writeback time, about 30 s by default (vm.dirty_expire_centisecs)',
+        powerCut:
+          'what the kernel had not written yet: up to its writeback time, about 30 s by default (vm.dirty_expire_centisecs)',
         note: level === 'flush' ? 'No fsync at all (measured).' : BYRL,
       };
   }

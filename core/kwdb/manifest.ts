@@ -110,9 +110,7 @@ const isTable = (one: unknown): boolean =>
   (one['meta'] === null || isText(one['meta']));
 
 const isObject = (one: unknown): boolean =>
-  isFields(one) &&
-  ['database', 'name', 'kind'].every((name) => isText(one[name])) &&
-  typeof one['saved'] === 'boolean';
+  isFields(one) && ['database', 'name', 'kind'].every((name) => isText(one[name])) && typeof one['saved'] === 'boolean';
 
 const isFile = (one: unknown): boolean =>
   isFields(one) && isText(one['path']) && isCount(one['bytes']) && /^[0-9a-f]{64}$/.test(String(one['sha256']));

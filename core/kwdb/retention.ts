@@ -25,7 +25,11 @@ export function runMoment(name: string): number | undefined {
 }
 
 /** Names to remove, oldest first. A run dated in the future (a clock that was wrong) is never old. */
-export function planRetention(runs: readonly RunOnDisk[], { keepDays, keepAtLeast }: Retention, now: number): readonly string[] {
+export function planRetention(
+  runs: readonly RunOnDisk[],
+  { keepDays, keepAtLeast }: Retention,
+  now: number,
+): readonly string[] {
   const ours = runs.filter(({ name }) => RUN.test(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
   const good = ours.filter(({ verdict }) => verdict === 'good').map(({ name }) => name);
   const kept = new Set(good.slice(Math.max(0, good.length - keepAtLeast)));

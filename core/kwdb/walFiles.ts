@@ -9,7 +9,12 @@ export interface WalFile {
 }
 
 /** kwdb_wal.cur is the documentation's current_file, kwdb_wal.chk its checkpoint_file, kwdb_wal.tmp the next current one (facts 1, Files). */
-const ROLES: Readonly<Record<string, string>> = { cur: 'current', chk: 'checkpoint', tmp: 'temporary', meta: 'positions' };
+const ROLES: Readonly<Record<string, string>> = {
+  cur: 'current',
+  chk: 'checkpoint',
+  tmp: 'temporary',
+  meta: 'positions',
+};
 const FOLDERS = ['engine', 'ddl', 'vg_001', 'vg_002', 'vg_003', 'vg_004'];
 
 export function roleOf({ path }: WalFile): string | undefined {

@@ -34,7 +34,10 @@ export function kwdbBackupHandler(open: OpenRemote): Handler<KwdbBackupInputs, K
   const prepare = async (inputs: KwdbBackupInputs): Promise<KwdbBackupOutputs> => {
     const { connection, target, backup } = inputs;
     const { identity } = backup;
-    const publicKey = identity === undefined ? undefined : await onHost(open, connection, (remote) => makeIdentity(remote, target, identity));
+    const publicKey =
+      identity === undefined
+        ? undefined
+        : await onHost(open, connection, (remote) => makeIdentity(remote, target, identity));
     return { ...inputs, ...(publicKey === undefined ? {} : { publicKey }), observed: await look(open, inputs) };
   };
   return {
@@ -52,19 +55,30 @@ export function kwdbBackupHandler(open: OpenRemote): Handler<KwdbBackupInputs, K
 
 async function makeIdentity(remote: Remote, target: KwdbTarget, identity: string): Promise<string> {
   const env = { KW_IDENTITY: identity, KW_COMMENT: `pulumi-kwdb-${target.cluster}-${target.name}` };
-  const { stdout } = await remote.script(nodeScript('kwdbIdentity.sh'), env, { label: `${target.name}: key for the second machine` });
+  const { stdout } = await remote.script(nodeScript('kwdbIdentity.sh'), env, {
+    label: `${target.name}: key for the second machine`,
+  });
   return stdout.trim();
 }
 
-function look(open: OpenRemote, { connection, target, backup }: KwdbBackupInputs): Promise<Observed<{ readonly report: KwdbBackupReport }>> {
+function look(
+  open: OpenRemote,
+  { connection, target, backup }: KwdbBackupInputs,
+): Promise<Observed<{ readonly report: KwdbBackupReport }>> {
   return observeHost(open, connection, async (remote) => {
     const env = { KW_ROOT: backup.root, KW_STATE: target.state, KW_TIMER: backup.timer };
-    const { stdout } = await remote.script(nodeScript('kwdbBackups.sh'), env, { label: `${target.name}: look at the backups` });
+    const { stdout } = await remote.script(nodeScript('kwdbBackups.sh'), env, {
+      label: `${target.name}: look at the backups`,
+    });
     const lines = stdout.split('\n').map((line) => line.split('\t'));
     const runs = lines.flatMap(([what, name = '', verdict = '']): readonly RunOnDisk[] =>
       what === 'run' ? [{ name, verdict: verdict as RunOnDisk['verdict'] }] : [],
     );
-    const newest = runs.map(({ name }) => name).filter((name) => runMoment(name) !== undefined).sort().at(-1);
+    const newest = runs
+      .map(({ name }) => name)
+      .filter((name) => runMoment(name) !== undefined)
+      .sort()
+      .at(-1);
     const manifest = newest === undefined ? undefined : await remote.get(`${backup.root}/${newest}/manifest.json`);
     const last = lines.find(([what]) => what === 'last')?.[1];
     const report = reportBackups({

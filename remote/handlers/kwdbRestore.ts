@@ -66,7 +66,11 @@ async function restore(remote: Remote, inputs: KwdbRestoreInputs): Promise<Actio
   if (state === undefined || state === 'refused') await placePlan(remote, inputs);
   const { requestId: _, ...words } = request;
   const argv = [KWDB_ACTION, '--follow', request.requestId, 'kwdbRestore', ...inputWords(withoutUndefined(words))];
-  const { code, stdout, stderr } = await remote.exec(argv, { timeoutMs: LONGEST_MS, anyExit: true, label: `restore ${request.requestId}` });
+  const { code, stdout, stderr } = await remote.exec(argv, {
+    timeoutMs: LONGEST_MS,
+    anyExit: true,
+    label: `restore ${request.requestId}`,
+  });
   const record = parseActionRecord(stdout);
   if (code === 0) return record;
   throw new KingbaseError({
@@ -82,7 +86,10 @@ function withoutUndefined(words: Omit<RestoreRequest, 'requestId'>): Readonly<Re
 }
 
 async function stateOf(remote: Remote, requestId: string): Promise<string | undefined> {
-  const { code, stdout, stderr } = await remote.exec([KWDB_ACTION, '--status', requestId], { anyExit: true, label: 'look at the request' });
+  const { code, stdout, stderr } = await remote.exec([KWDB_ACTION, '--status', requestId], {
+    anyExit: true,
+    label: 'look at the request',
+  });
   const said = /"state":"(\w+)"/.exec(stdout)?.[1];
   if (code === 0 && said !== undefined) return said;
   if (code === 2 && stderr.includes('there is no request')) return undefined;
@@ -107,8 +114,9 @@ async function look(remote: Remote, inputs: KwdbRestoreInputs): Promise<RestoreW
   const run = `${externalDirectory}/${directory}/${request.run}`;
   const manifest = await readManifest(remote, `${run}/manifest.json`);
   const rows = rowsByName(parseTsv(await runSql(remote, target, ['SHOW DATABASES'])));
+  const kindOf = (engine: string | undefined): TableKind => (engine === 'TIME SERIES' ? 'timeSeries' : 'relational');
   const databases = Object.fromEntries(
-    rows.map((row) => [row['database_name'] ?? '', (row['engine_type'] === 'TIME SERIES' ? 'timeSeries' : 'relational') satisfies TableKind]),
+    rows.map((row) => [row['database_name'] ?? '', kindOf(row['engine_type'])] as const),
   );
   const into = request.into ?? request.database;
   const tables =

@@ -1,9 +1,22 @@
 /** kingbase:KwdbWal: the level of the write-ahead log and the interval of its checkpoints, set by SET and proved in the engine of every node. */
 import { formatFinding, formatFindings, KingbaseError } from '../../core/finding';
-import { DEFAULT_INTERVAL_SECONDS, DEFAULT_LEVEL, refuseLowering, type Waiver, type WalLevel } from '../../core/kwdb/levels';
+import {
+  DEFAULT_INTERVAL_SECONDS,
+  DEFAULT_LEVEL,
+  refuseLowering,
+  type Waiver,
+  type WalLevel,
+} from '../../core/kwdb/levels';
 import { findLevelDrift, parseNodeLevel, type DeclaredWal, type NodeLevel } from '../../core/kwdb/levelDrift';
 import { judgeWalFiles, type WalFile } from '../../core/kwdb/walFiles';
-import { ENGINE_LEVEL, INTERVAL_SETTING, LEVEL_SETTING, setInterval as setCheckpoints, setLevel, showSetting } from '../../core/kwdb/statements';
+import {
+  ENGINE_LEVEL,
+  INTERVAL_SETTING,
+  LEVEL_SETTING,
+  setInterval as setCheckpoints,
+  setLevel,
+  showSetting,
+} from '../../core/kwdb/statements';
 import type { KwdbTarget } from '../../core/kwdb/target';
 import { runSql } from '../kwdb/sql';
 import { nodeScript } from '../nodeScripts';
@@ -42,7 +55,10 @@ const LOOKS: readonly string[] = [showSetting(LEVEL_SETTING), ENGINE_LEVEL, show
 const ASSERT_MS = 30_000;
 const LOOK_MS = 500;
 
-export function kwdbWalHandler(open: OpenRemote, pause: (ms: number) => Promise<void> = sleep): Handler<KwdbWalInputs, KwdbWalOutputs> {
+export function kwdbWalHandler(
+  open: OpenRemote,
+  pause: (ms: number) => Promise<void> = sleep,
+): Handler<KwdbWalInputs, KwdbWalOutputs> {
   const set = async (inputs: KwdbWalInputs): Promise<KwdbWalOutputs> => {
     await assertWal(open, inputs, pause);
     return { ...inputs, observed: await observe(open, inputs) };
@@ -50,7 +66,15 @@ export function kwdbWalHandler(open: OpenRemote, pause: (ms: number) => Promise<
   return {
     check: async (olds, news) => {
       const reason = olds?.level === undefined ? undefined : refuseLowering(olds.level, news.level, news.waiver);
-      const failures = reason === undefined ? [] : [{ property: 'level', reason: `${reason}. Give waiver with owner, reason and until, or keep ${olds.level}` }];
+      const failures =
+        reason === undefined
+          ? []
+          : [
+              {
+                property: 'level',
+                reason: `${reason}. Give waiver with owner, reason and until, or keep ${olds.level}`,
+              },
+            ];
       return { inputs: news, failures };
     },
     diff: async (_id, olds, news) => ({
@@ -77,7 +101,8 @@ export function kwdbWalHandler(open: OpenRemote, pause: (ms: number) => Promise<
 async function assertWal(open: OpenRemote, inputs: KwdbWalInputs, pause: (ms: number) => Promise<void>): Promise<void> {
   const [first] = inputs.nodes;
   if (first === undefined) return;
-  const set = (statement: string): Promise<string> => onHost(open, first.connection, (remote) => runSql(remote, first.target, [statement]));
+  const set = (statement: string): Promise<string> =>
+    onHost(open, first.connection, (remote) => runSql(remote, first.target, [statement]));
   // One after the other, and each by itself: the server refuses them inside a transaction.
   await set(setLevel(inputs.level));
   await set(setCheckpoints(inputs.checkpointSeconds));
@@ -91,14 +116,24 @@ async function assertWal(open: OpenRemote, inputs: KwdbWalInputs, pause: (ms: nu
   }
 }
 
-function notInEffect({ level }: DeclaredWal, drift: ReturnType<typeof findLevelDrift>, silent: readonly string[]): KingbaseError {
+function notInEffect(
+  { level }: DeclaredWal,
+  drift: ReturnType<typeof findLevelDrift>,
+  silent: readonly string[],
+): KingbaseError {
   const unread = silent.map((reason) => ({
     code: 'kwdb/node-unread',
     path: reason.split(':')[0],
     message: `its engine could not be asked: ${reason}`,
     hint: 'A level that was not seen counts as not set. Bring the node back, then run again.',
   }));
-  return new KingbaseError([...drift.map((one) => ({ ...one, hint: `The statement succeeded all the same: see TsEngine.log for "Failed to CreateCheckpoint while UpdateSetting". Level ${level} is not in effect there.` })), ...unread]);
+  return new KingbaseError([
+    ...drift.map((one) => ({
+      ...one,
+      hint: `The statement succeeded all the same: see TsEngine.log for "Failed to CreateCheckpoint while UpdateSetting". Level ${level} is not in effect there.`,
+    })),
+    ...unread,
+  ]);
 }
 
 async function observe(open: OpenRemote, inputs: KwdbWalInputs): Promise<KwdbWalObservation> {
@@ -108,7 +143,10 @@ async function observe(open: OpenRemote, inputs: KwdbWalInputs): Promise<KwdbWal
   return { nodes, drift, findings: findings.flat() };
 }
 
-async function observeLevels(open: OpenRemote, hosts: readonly KwdbHost[]): Promise<Readonly<Record<string, NodeLevel>>> {
+async function observeLevels(
+  open: OpenRemote,
+  hosts: readonly KwdbHost[],
+): Promise<Readonly<Record<string, NodeLevel>>> {
   const seen = await Promise.all(
     hosts.map(async ({ connection, target }): Promise<readonly [string, NodeLevel]> => {
       try {
@@ -121,7 +159,11 @@ async function observeLevels(open: OpenRemote, hosts: readonly KwdbHost[]): Prom
   return Object.fromEntries(seen);
 }
 
-async function observeFiles(open: OpenRemote, { connection, target }: KwdbHost, checkpointSeconds: number): Promise<readonly string[]> {
+async function observeFiles(
+  open: OpenRemote,
+  { connection, target }: KwdbHost,
+  checkpointSeconds: number,
+): Promise<readonly string[]> {
   try {
     const text = await onHost(open, connection, (remote) => readNode(remote, target));
     const lines = text.split('\n').map((line) => line.split('\t'));
@@ -129,8 +171,15 @@ async function observeFiles(open: OpenRemote, { connection, target }: KwdbHost, 
       what === 'wal' ? [{ path, bytes: Number(bytes), ageSeconds: Number(age) }] : [],
     );
     const lost = lines.some(([what, note = '']) => what === 'crash' && note.includes('"wal":null'));
-    const crash = lost ? [`${target.name}: it was started after a crash, and its log could not be kept before: see its journal for why`] : [];
-    return [...judgeWalFiles(files, checkpointSeconds).map((one) => `${target.name}: ${formatFindings([{ ...one, hint: undefined }])}`), ...crash];
+    const crash = lost
+      ? [`${target.name}: it was started after a crash, and its log could not be kept before: see its journal for why`]
+      : [];
+    return [
+      ...judgeWalFiles(files, checkpointSeconds).map(
+        (one) => `${target.name}: ${formatFindings([{ ...one, hint: undefined }])}`,
+      ),
+      ...crash,
+    ];
   } catch {
     // Whether it is reachable, its level says already.
     return [];
@@ -139,7 +188,9 @@ async function observeFiles(open: OpenRemote, { connection, target }: KwdbHost, 
 
 async function readNode(remote: Remote, target: KwdbTarget): Promise<string> {
   const env = { KW_STORE: target.store, KW_STATE: target.state };
-  return (await remote.script(nodeScript('kwdbNode.sh'), env, { label: `${target.name}: look at the log`, timeoutMs: 60_000 })).stdout;
+  return (
+    await remote.script(nodeScript('kwdbNode.sh'), env, { label: `${target.name}: look at the log`, timeoutMs: 60_000 })
+  ).stdout;
 }
 
 /** Those that can be asked; where none can, the reason of the first. */

@@ -11,7 +11,12 @@ const TIMEOUT_MS = 30_000;
 export async function runSql(remote: Remote, target: KwdbTarget, statements: readonly string[]): Promise<string> {
   const argv = sqlArgv(target, statements);
   const label = `${target.name}: ${statements.join('; ')}`;
-  const { code, stdout, stderr } = await remote.exec(argv, { as: target.user, timeoutMs: TIMEOUT_MS, anyExit: true, label });
+  const { code, stdout, stderr } = await remote.exec(argv, {
+    as: target.user,
+    timeoutMs: TIMEOUT_MS,
+    anyExit: true,
+    label,
+  });
   if (code === 0) return stdout;
   const error = parseServerError(stderr);
   throw new KingbaseError({

@@ -18,7 +18,14 @@ export function checkCrashRestart({ requestId, putBack }: CrashRestartRequest, p
     ...checkRequestId(requestId, `${path}.requestId`),
     ...(putBack === undefined ? [] : checkRequestId(putBack, `${path}.putBack`)),
     ...(putBack !== undefined && putBack === requestId
-      ? [{ code: 'kwdb/wrong-action', path: `${path}.putBack`, message: 'is this very request', hint: 'Give the id of the one that kept the log.' }]
+      ? [
+          {
+            code: 'kwdb/wrong-action',
+            path: `${path}.putBack`,
+            message: 'is this very request',
+            hint: 'Give the id of the one that kept the log.',
+          },
+        ]
       : []),
   ];
 }
@@ -32,7 +39,9 @@ export function describeCrashRestart({ node, putBack }: CrashRestartRequest): st
   return [
     `STOPS the server on ${node}`,
     'copies its write-ahead log aside, links followed, and proves the copy',
-    ...(putBack === undefined ? [] : [`PUTS BACK the log that request ${putBack} kept, where nothing was written since`]),
+    ...(putBack === undefined
+      ? []
+      : [`PUTS BACK the log that request ${putBack} kept, where nothing was written since`]),
     'starts it, looks for a log that the start threw away, counts rows against the last good run of the backup, asserts the level',
   ].join('; ');
 }

@@ -20,7 +20,7 @@ export function parseTsv(text: string): Answer {
 function records(text: string): string[][] {
   const found: string[][] = [];
   let record: string[] = [];
-  for (let at = 0; at < text.length || record.length > 0; ) {
+  for (let at = 0; at < text.length || record.length > 0;) {
     const quoted = text[at] === '"' ? closingQuote(text, at) : undefined;
     const end = quoted ?? nextEnd(text, at);
     const raw = text.slice(at, end);

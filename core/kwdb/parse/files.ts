@@ -22,11 +22,15 @@ export function parseConf(text: string): Readonly<Record<string, string>> {
 }
 
 /** The lines of kw_wanted in backup.conf. */
-export function parseWanted(text: string): readonly { readonly name: string; readonly tables: readonly string[]; readonly schemas: readonly string[] }[] {
+export function parseWanted(
+  text: string,
+): readonly { readonly name: string; readonly tables: readonly string[]; readonly schemas: readonly string[] }[] {
   const list = (field: string): string[] => (field === '' ? [] : field.split(','));
-  return [...text.matchAll(/^ {2}printf '%s\\n' '([^|]*)\|([^|]*)\|([^|]*)'$/gm)].map(([, name = '', tables = '', schemas = '']) => ({
-    name,
-    tables: list(tables),
-    schemas: list(schemas),
-  }));
+  return [...text.matchAll(/^ {2}printf '%s\\n' '([^|]*)\|([^|]*)\|([^|]*)'$/gm)].map(
+    ([, name = '', tables = '', schemas = '']) => ({
+      name,
+      tables: list(tables),
+      schemas: list(schemas),
+    }),
+  );
 }

@@ -77,7 +77,13 @@ export function serviceFiles({ spec, node, templates }: Given): readonly Rendere
         stopTimeoutSeconds: service.stopTimeoutSeconds,
       },
     },
-    { path: '/etc/sysctl.d/60-pulumi-kwdb.conf', template: 'kwdb/sysctl.conf', format: 'word', view: {}, onChange: 'sysctl' },
+    {
+      path: '/etc/sysctl.d/60-pulumi-kwdb.conf',
+      template: 'kwdb/sysctl.conf',
+      format: 'word',
+      view: {},
+      onChange: 'sysctl',
+    },
     { path: paths.DEPLOY_CFG, template: 'kwdb/deploy.cfg', format: 'word', view: views.deployView(spec, node) },
     ...firewallDrafts(spec),
   ];
@@ -97,14 +103,25 @@ function firewallDrafts(spec: KwdbSpec): readonly Draft[] {
     onChange: 'firewalld',
   };
   const nftables: readonly Draft[] = [
-    { path: NFT_RULES, template: 'kwdb/pulumi-kwdb.nft', format: 'word', view: views.nftView(spec), onChange: 'nftables' },
+    {
+      path: NFT_RULES,
+      template: 'kwdb/pulumi-kwdb.nft',
+      format: 'word',
+      view: views.nftView(spec),
+      onChange: 'nftables',
+    },
     {
       path: `${UNITS}/pulumi-kwdb-nftables.service`,
       template: 'kwdb/pulumi-kwdb-nftables.service',
       format: 'word',
       view: { cluster: spec.name, rules: NFT_RULES },
     },
-    { path: `${UNITS}/multi-user.target.d/60-pulumi-kwdb.conf`, template: 'kwdb/pulumi-kwdb-nftables.wants.conf', format: 'word', view: {} },
+    {
+      path: `${UNITS}/multi-user.target.d/60-pulumi-kwdb.conf`,
+      template: 'kwdb/pulumi-kwdb-nftables.wants.conf',
+      format: 'word',
+      view: {},
+    },
   ];
   return [...(has('firewalld') ? [firewalld] : []), ...(has('nftables') ? nftables : [])];
 }
@@ -114,7 +131,12 @@ export function backupFiles({ spec, templates }: Omit<Given, 'node'>, backup: Kw
   const { calendar, intent } = backup.schedule;
   const unit = { cluster: spec.name, unit: paths.KWDB_UNIT };
   const drafts: Draft[] = [
-    { path: `${paths.KWDB_LIBRARY}/backup.conf`, template: 'kwdb/backup.conf', format: 'shell', view: views.backupConf(backup) },
+    {
+      path: `${paths.KWDB_LIBRARY}/backup.conf`,
+      template: 'kwdb/backup.conf',
+      format: 'shell',
+      view: views.backupConf(backup),
+    },
     {
       path: `${UNITS}/${paths.BACKUP_UNIT}.service`,
       template: 'kwdb/pulumi-kwdb-backup.service',

@@ -110,7 +110,11 @@ export function deployView(spec: KwdbSpec, node: KwdbNode): View {
 const isIpv6 = (source: string): boolean => source.includes(':');
 
 /** Clients reach SQL and the console; nodes reach everything of one another. */
-function sourcesByPort({ nodes, clients, ports }: KwdbSpec): readonly { readonly port: number; readonly sources: readonly string[] }[] {
+function sourcesByPort({
+  nodes,
+  clients,
+  ports,
+}: KwdbSpec): readonly { readonly port: number; readonly sources: readonly string[] }[] {
   const peers = nodes.map(({ host }) => host);
   return [
     { port: ports.sql, sources: [...peers, ...clients] },
@@ -137,7 +141,15 @@ export function nftView(spec: KwdbSpec): View {
   return { ports };
 }
 
-export function knownHostView({ host, port, hostKey }: { readonly host: string; readonly port: number; readonly hostKey: string }): View {
+export function knownHostView({
+  host,
+  port,
+  hostKey,
+}: {
+  readonly host: string;
+  readonly port: number;
+  readonly hostKey: string;
+}): View {
   const [type = '', key = ''] = hostKey.split(/\s+/);
   return { name: port === 22 ? host : `[${host}]:${port}`, type, key };
 }

@@ -15,7 +15,13 @@ export type RestoreStep =
   | { readonly op: 'keep'; readonly subject: string }
   | { readonly op: 'stage'; readonly from: string; readonly to: string }
   | { readonly op: 'write'; readonly to: string; readonly text: string }
-  | { readonly op: 'sql'; readonly name: string; readonly database: string; readonly statement: string; readonly expect: 'done' | 'import' }
+  | {
+      readonly op: 'sql';
+      readonly name: string;
+      readonly database: string;
+      readonly statement: string;
+      readonly expect: 'done' | 'import';
+    }
   | { readonly op: 'count'; readonly name: string; readonly statement: string; readonly rows: number }
   | { readonly op: 'level' };
 
@@ -51,7 +57,12 @@ export function planRestore(world: RestoreWorld, request: RestoreRequest): reado
 function refuseManifest(manifest: BackupManifest): readonly Finding[] {
   const findings = judgeManifest(manifest);
   if (verdictOf(manifest) === 'good') return [];
-  const own = refused('kwdb/run-not-good', manifest.run, 'is no whole backup, and is not restored from', 'Choose a run whose verdict is good; what this one lacks stands above.');
+  const own = refused(
+    'kwdb/run-not-good',
+    manifest.run,
+    'is no whole backup, and is not restored from',
+    'Choose a run whose verdict is good; what this one lacks stands above.',
+  );
   return [...findings, own];
 }
 
@@ -60,29 +71,60 @@ function refuseTarget(world: RestoreWorld, request: RestoreRequest): readonly Fi
   const { database, table, existing = 'refuse', run } = request;
   if (table === undefined) {
     if (!manifest.exports.some(({ subject }) => subject === `database ${database}`)) {
-      return [refused('kwdb/not-in-run', `database ${database}`, `run ${run} holds no export of it`, `It holds ${manifest.exports.map(({ subject }) => subject).join(', ')}.`)];
+      return [
+        refused(
+          'kwdb/not-in-run',
+          `database ${database}`,
+          `run ${run} holds no export of it`,
+          `It holds ${manifest.exports.map(({ subject }) => subject).join(', ')}.`,
+        ),
+      ];
     }
     const name = request.as ?? database;
     return Object.hasOwn(databases, name) && existing === 'refuse' ? [exists(`database ${name}`)] : [];
   }
   const source = sourcesOf(manifest, request)[0];
   if (source === undefined) {
-    return [refused('kwdb/not-in-run', `${database}.${table}`, `run ${run} holds no such table`, `It holds ${manifest.tables.map(tableName).join(', ')}.`)];
+    return [
+      refused(
+        'kwdb/not-in-run',
+        `${database}.${table}`,
+        `run ${run} holds no such table`,
+        `It holds ${manifest.tables.map(tableName).join(', ')}.`,
+      ),
+    ];
   }
   const into = request.into ?? database;
   const kind = Object.hasOwn(databases, into) ? databases[into] : undefined;
   if (kind === undefined) {
-    return [refused('kwdb/no-database', into, 'does not exist, and a table goes into one that does', 'Restore the whole database, or make it first.')];
+    return [
+      refused(
+        'kwdb/no-database',
+        into,
+        'does not exist, and a table goes into one that does',
+        'Restore the whole database, or make it first.',
+      ),
+    ];
   }
   if (kind !== source.kind) {
-    return [refused('kwdb/other-kind', into, `is a ${words(kind)} database, and ${tableName(source)} a ${words(source.kind)} table`, 'Name a database of the same kind as `into` (42809 otherwise).')];
+    return [
+      refused(
+        'kwdb/other-kind',
+        into,
+        `is a ${words(kind)} database, and ${tableName(source)} a ${words(source.kind)} table`,
+        'Name a database of the same kind as `into` (42809 otherwise).',
+      ),
+    ];
   }
   const name = request.as ?? table;
   return tables.includes(name) && existing === 'refuse' ? [exists(`table ${into}.${name}`)] : [];
 }
 
 /** One, or none. */
-function sourcesOf({ tables }: BackupManifest, { database, table, schema = 'public' }: RestoreRequest): readonly ManifestTable[] {
+function sourcesOf(
+  { tables }: BackupManifest,
+  { database, table, schema = 'public' }: RestoreRequest,
+): readonly ManifestTable[] {
   return tables.filter((one) => one.database === database && one.table === table && one.schema === schema);
 }
 
@@ -104,7 +146,10 @@ function keepExisting({ databases, tables }: RestoreWorld, request: RestoreReque
     : [];
 }
 
-function planGlobals({ manifest, root }: RestoreWorld, { users = false, settings = false }: RestoreRequest): readonly RestoreStep[] {
+function planGlobals(
+  { manifest, root }: RestoreWorld,
+  { users = false, settings = false }: RestoreRequest,
+): readonly RestoreStep[] {
   const at = (path: string): sql.Location => ({ nodeId: manifest.nodeId, path: `${root}/${manifest.run}/${path}` });
   return [
     ...(users ? [statement('users', '', sql.importUsers(at('users/users.sql')))] : []),
@@ -112,7 +157,11 @@ function planGlobals({ manifest, root }: RestoreWorld, { users = false, settings
   ];
 }
 
-function planDatabase({ manifest, metas }: RestoreWorld, request: RestoreRequest, work: string): readonly RestoreStep[] {
+function planDatabase(
+  { manifest, metas }: RestoreWorld,
+  request: RestoreRequest,
+  work: string,
+): readonly RestoreStep[] {
   const { database } = request;
   const name = request.as ?? database;
   const from = databaseFolder(database);
@@ -121,8 +170,13 @@ function planDatabase({ manifest, metas }: RestoreWorld, request: RestoreRequest
   return [
     { op: 'stage', from, to: from },
     { op: 'write', to: `${from}/meta.sql`, text: renameDatabase(meta, name) },
-    { ...statement('import', '', sql.importDatabase({ nodeId: manifest.nodeId, path: `${work}/${from}` })), expect: 'import' },
-    ...tables.map((table) => counted(table, table.kind === 'timeSeries' ? [name, table.table] : [name, table.schema, table.table])),
+    {
+      ...statement('import', '', sql.importDatabase({ nodeId: manifest.nodeId, path: `${work}/${from}` })),
+      expect: 'import',
+    },
+    ...tables.map((table) =>
+      counted(table, table.kind === 'timeSeries' ? [name, table.table] : [name, table.schema, table.table]),
+    ),
   ];
 }
 
@@ -134,7 +188,8 @@ function planTable({ manifest, metas }: RestoreWorld, request: RestoreRequest, w
   const at = (file: string): sql.Location => ({ nodeId: manifest.nodeId, path: `${work}/table/${file}` });
   const files = source.files.map((file) => file.slice(file.lastIndexOf('/') + 1));
   // A directory for time series, files for relational tables: the other way round fails, or drops the half-made table (facts 2).
-  const data = source.kind === 'timeSeries' ? (files.length === 0 ? [] : [at('rows')]) : files.map((file) => at(`rows/${file}`));
+  const data =
+    source.kind === 'timeSeries' ? (files.length === 0 ? [] : [at('rows')]) : files.map((file) => at(`rows/${file}`));
   const folder = source.files[0]?.slice(0, source.files[0].lastIndexOf('/'));
   return [
     ...(folder === undefined ? [] : [{ op: 'stage', from: folder, to: 'table/rows' } as const]),
@@ -151,7 +206,9 @@ function counted(table: ManifestTable, target: readonly string[]): RestoreStep {
 function requireMeta(metas: RestoreWorld['metas'], path: string): string {
   const text = Object.hasOwn(metas, path) ? metas[path] : undefined;
   if (text !== undefined) return text;
-  throw new KingbaseError(refused('kwdb/meta-missing', path, 'is not in the run', 'Choose another run; nothing was restored.'));
+  throw new KingbaseError(
+    refused('kwdb/meta-missing', path, 'is not in the run', 'Choose another run; nothing was restored.'),
+  );
 }
 
 function statement(name: string, database: string, text: string): RestoreStep & { readonly op: 'sql' } {
@@ -161,7 +218,12 @@ function statement(name: string, database: string, text: string): RestoreStep & 
 const words = (kind: TableKind): string => (kind === 'timeSeries' ? 'time-series' : 'relational');
 
 function exists(what: string): Finding {
-  return refused('kwdb/target-exists', what, 'exists, and is left as it is', 'Restore under another name (`as`), or have it exported and dropped first: existing: replace.');
+  return refused(
+    'kwdb/target-exists',
+    what,
+    'exists, and is left as it is',
+    'Restore under another name (`as`), or have it exported and dropped first: existing: replace.',
+  );
 }
 
 function refused(code: string, path: string, message: string, hint: string): Finding {

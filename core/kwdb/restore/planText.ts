@@ -24,7 +24,9 @@ function wordsOf(step: RestoreStep): readonly string[] {
 }
 
 function encode(text: string): string {
-  return text === '' ? '-' : btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
+  return text === ''
+    ? '-'
+    : btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
 }
 
 /** The inverse: op and words of each line. */

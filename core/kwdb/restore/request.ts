@@ -34,17 +34,35 @@ export function checkRestoreRequest(request: RestoreRequest, path: string): read
     const value = request[field];
     return value === undefined || NAME.test(value)
       ? []
-      : [wrong(`${path}.${field}`, `${JSON.stringify(value)} is no name that can be handed on`, 'Letters, digits, _ . - and blanks, 63 at most.')];
+      : [
+          wrong(
+            `${path}.${field}`,
+            `${JSON.stringify(value)} is no name that can be handed on`,
+            'Letters, digits, _ . - and blanks, 63 at most.',
+          ),
+        ];
   });
   return [
     ...checkRequestId(request.requestId, `${path}.requestId`),
     ...(runMoment(run) === undefined
-      ? [wrong(`${path}.run`, `${JSON.stringify(run)} is no run of a backup`, 'Take its name from the directory of backups: 20261130T031500Z.')]
+      ? [
+          wrong(
+            `${path}.run`,
+            `${JSON.stringify(run)} is no run of a backup`,
+            'Take its name from the directory of backups: 20261130T031500Z.',
+          ),
+        ]
       : []),
     ...names,
-    ...(table === undefined && into !== undefined ? [wrong(`${path}.into`, 'is given without table', 'A database is restored under `as`.')] : []),
-    ...(table === undefined && schema !== undefined ? [wrong(`${path}.schema`, 'is given without table', 'A database comes with all its schemas.')] : []),
-    ...(['refuse', 'replace'].includes(existing) ? [] : [wrong(`${path}.existing`, `${JSON.stringify(existing)} is not known`, 'One of refuse, replace.')]),
+    ...(table === undefined && into !== undefined
+      ? [wrong(`${path}.into`, 'is given without table', 'A database is restored under `as`.')]
+      : []),
+    ...(table === undefined && schema !== undefined
+      ? [wrong(`${path}.schema`, 'is given without table', 'A database comes with all its schemas.')]
+      : []),
+    ...(['refuse', 'replace'].includes(existing)
+      ? []
+      : [wrong(`${path}.existing`, `${JSON.stringify(existing)} is not known`, 'One of refuse, replace.')]),
   ];
 }
 

@@ -17,7 +17,11 @@ export type KwdbResult =
 /** `fallbackName`: the name of the Pulumi resource, where the input has none. */
 export function parseKwdbSpec(input: unknown, fallbackName: string): KwdbResult {
   const plain = toPlainData(input);
-  if (!plain.ok) return { ok: false, findings: [{ ...plain.finding, hint: 'give an object with at least `nodes`; see docs/reference/kwdb.md.' }] };
+  if (!plain.ok)
+    return {
+      ok: false,
+      findings: [{ ...plain.finding, hint: 'give an object with at least `nodes`; see docs/reference/kwdb.md.' }],
+    };
   const shape = validateShape(plain.value, kwdbSchema as SchemaNode);
   const wrong = [...shape.findings, ...findControlCharacters(plain.value, [])];
   for (const path of shape.bad) remove(plain.value, path);
@@ -33,7 +37,8 @@ export function parseKwdbSpec(input: unknown, fallbackName: string): KwdbResult 
 
 /** What is required and missing, or was taken out as wrong, becomes empty: the finding about it exists already, and the rules skip it. */
 function fill(input: KwdbInput, fallbackName: string): KwdbSpec {
-  const filled = applyDefaults(kwdbSchema as SchemaNode, input) as KwdbInput & Omit<KwdbSpec, 'wal' | 'backup' | 'nodes' | 'connection'>;
+  const filled = applyDefaults(kwdbSchema as SchemaNode, input) as KwdbInput &
+    Omit<KwdbSpec, 'wal' | 'backup' | 'nodes' | 'connection'>;
   const name = filled.name ?? fallbackName;
   const { level = 'flush', checkpointInterval = '', assertTimeoutSeconds = 0, waiver } = filled.wal ?? {};
   const interval = parseInterval(checkpointInterval);
@@ -41,7 +46,13 @@ function fill(input: KwdbInput, fallbackName: string): KwdbSpec {
     const { user, port, ...rest } = node ?? {};
     const own = { ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) };
     const { name: nodeName = '', host = '', hostKey = '', id = index + 1 } = rest;
-    return { name: nodeName, host, hostKey: hostKey.trim(), id, ...(Object.keys(own).length === 0 ? {} : { connection: own }) };
+    return {
+      name: nodeName,
+      host,
+      hostKey: hostKey.trim(),
+      id,
+      ...(Object.keys(own).length === 0 ? {} : { connection: own }),
+    };
   });
   const { backup, ...others } = filled;
   return {
@@ -51,8 +62,15 @@ function fill(input: KwdbInput, fallbackName: string): KwdbSpec {
     clients: (filled.clients ?? []).map((client) => withLength(client ?? '')),
     connection: fillConnection(filled.connection as never),
     // The rule about the interval reads the text; until it is right, nothing is made of it.
-    wal: { level, checkpointSeconds: interval.ok ? interval.seconds : 0, assertTimeoutSeconds, ...(waiver === undefined ? {} : { waiver }) },
-    ...(backup === undefined ? {} : { backup: fillBackup(backup, { name, store: others.store, first: nodes[0]?.name ?? '' }) }),
+    wal: {
+      level,
+      checkpointSeconds: interval.ok ? interval.seconds : 0,
+      assertTimeoutSeconds,
+      ...(waiver === undefined ? {} : { waiver }),
+    },
+    ...(backup === undefined
+      ? {}
+      : { backup: fillBackup(backup, { name, store: others.store, first: nodes[0]?.name ?? '' }) }),
   };
 }
 
@@ -62,15 +80,20 @@ function fillBackup(
 ): KwdbBackup {
   const { schedule: intent = '', databases = [], ...rest } = given;
   const parsed = parseSchedule(intent);
-  const schedule = parsed.ok && parsed.schedule !== undefined
-    ? { intent, calendar: calendarOf(parsed.schedule.cron), longestGapSeconds: parsed.schedule.longestGapSeconds }
-    : { intent, calendar: [], longestGapSeconds: 0 };
+  const schedule =
+    parsed.ok && parsed.schedule !== undefined
+      ? { intent, calendar: calendarOf(parsed.schedule.cron), longestGapSeconds: parsed.schedule.longestGapSeconds }
+      : { intent, calendar: [], longestGapSeconds: 0 };
   return {
     directory: `pulumi-kwdb/${name}`,
     externalDirectory: `${store}/extern`,
     node: first,
     ...(rest as Omit<KwdbBackup, 'schedule' | 'databases' | 'directory' | 'externalDirectory' | 'node'>),
-    databases: databases.map((one) => ({ name: one?.name ?? '', tables: one?.tables ?? [], schemas: one?.schemas ?? ['public'] })),
+    databases: databases.map((one) => ({
+      name: one?.name ?? '',
+      tables: one?.tables ?? [],
+      schemas: one?.schemas ?? ['public'],
+    })),
     schedule,
   };
 }

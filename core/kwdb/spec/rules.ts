@@ -16,8 +16,10 @@ import type { KwdbSpec } from './types';
 type KwdbRule = (spec: KwdbSpec, given: KwdbInput) => readonly Finding[];
 
 /** Rules about hosts, keys and networks that the two systems share: they read nothing else of a specification. */
-const shared = (rule: Rule): KwdbRule => (spec, given) =>
-  rule(spec as unknown as ClusterSpec, { clients: given.clients ?? [] });
+const shared =
+  (rule: Rule): KwdbRule =>
+  (spec, given) =>
+    rule(spec as unknown as ClusterSpec, { clients: given.clients ?? [] });
 
 const LONGEST_INTERVAL = 86_400;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
@@ -31,11 +33,23 @@ const OBJECT = /^[\p{L}_][\p{L}\p{N}_$-]{0,62}$/u;
 const names: KwdbRule = ({ name, nodes }) => [
   ...(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(name)
     ? []
-    : [bad('name', `${JSON.stringify(name)} cannot name a cluster`, 'use a letter, then letters, digits, _ or -, at most 32.')]),
+    : [
+        bad(
+          'name',
+          `${JSON.stringify(name)} cannot name a cluster`,
+          'use a letter, then letters, digits, _ or -, at most 32.',
+        ),
+      ]),
   ...nodes.flatMap((node, index) =>
     node.name === '' || /^[a-z][a-z0-9_]{0,39}$/.test(node.name)
       ? []
-      : [bad(`nodes[${index}].name`, `${JSON.stringify(node.name)} cannot be a node name`, 'use a lower-case letter, then lower-case letters, digits or _, at most 40.')],
+      : [
+          bad(
+            `nodes[${index}].name`,
+            `${JSON.stringify(node.name)} cannot be a node name`,
+            'use a lower-case letter, then lower-case letters, digits or _, at most 40.',
+          ),
+        ],
   ),
 ];
 
@@ -43,24 +57,52 @@ const paths: KwdbRule = (spec) => [
   ...(['program', 'certificates', 'store'] as const).flatMap((field) => absolute(field, spec[field])),
   ...(UNIX_NAME.test(spec.managementUser)
     ? []
-    : [bad('managementUser', `${JSON.stringify(spec.managementUser)} is not the name of a Unix user`, 'give the owner of the server’s processes; the installer’s is kaiwudb.')]),
+    : [
+        bad(
+          'managementUser',
+          `${JSON.stringify(spec.managementUser)} is not the name of a Unix user`,
+          'give the owner of the server’s processes; the installer’s is kaiwudb.',
+        ),
+      ]),
 ];
 
 /** Since 3.0 there is a level at all; 2.x has ts.wal.flush_interval, ts.wal.buffer_size and others. */
 const versions: KwdbRule = ({ version }) =>
   /^(?:[3-9]|\d{2,})(?:\.\d+){1,3}$/.test(version)
     ? []
-    : [bad('version', `${JSON.stringify(version)} is no version of KWDB from 3.0 on`, 'write it as `kwbase version` does, without V: 3.2.1. 2.x has no ts.wal.wal_level.')];
+    : [
+        bad(
+          'version',
+          `${JSON.stringify(version)} is no version of KWDB from 3.0 on`,
+          'write it as `kwbase version` does, without V: 3.2.1. 2.x has no ts.wal.wal_level.',
+        ),
+      ];
 
 const intervals: KwdbRule = (_spec, given) => {
   const text = given.wal?.checkpointInterval;
   if (text === undefined) return [];
   const parsed = parseInterval(text);
   const path = 'wal.checkpointInterval';
-  if (!parsed.ok) return [bad(path, parsed.reason, 'write a number and its unit: 30s, 5m, 1h30m.', 'kwdb/bad-interval')];
-  if (parsed.seconds < 1) return [bad(path, `${JSON.stringify(text)} is no pause: KWDB takes it, and writes thousands of checkpoints a second`, 'give 1s to 24h; the default is 1m.', 'kwdb/bad-interval')];
+  if (!parsed.ok)
+    return [bad(path, parsed.reason, 'write a number and its unit: 30s, 5m, 1h30m.', 'kwdb/bad-interval')];
+  if (parsed.seconds < 1)
+    return [
+      bad(
+        path,
+        `${JSON.stringify(text)} is no pause: KWDB takes it, and writes thousands of checkpoints a second`,
+        'give 1s to 24h; the default is 1m.',
+        'kwdb/bad-interval',
+      ),
+    ];
   return parsed.seconds > LONGEST_INTERVAL
-    ? [bad(path, `${JSON.stringify(text)} is longer than 24h`, 'give 1s to 24h; the log grows until the next checkpoint, and a recovery reads all of it.', 'kwdb/bad-interval')]
+    ? [
+        bad(
+          path,
+          `${JSON.stringify(text)} is longer than 24h`,
+          'give 1s to 24h; the log grows until the next checkpoint, and a recovery reads all of it.',
+          'kwdb/bad-interval',
+        ),
+      ]
     : [];
 };
 
@@ -71,7 +113,14 @@ const waivers: KwdbRule = ({ wal }) => {
     return [bad('wal.waiver.until', `${JSON.stringify(waiver.until)} is no day`, 'write the last day as YYYY-MM-DD.')];
   }
   return judgeLevelChange('flush', level).lowers && waiver === undefined
-    ? [bad('wal.level', `${level} keeps less than flush, which a server has by itself, and there is no waiver`, 'give wal.waiver with owner, reason and until, or another level. docs/kwdb.md says what each one loses.', 'kwdb/lowered-durability')]
+    ? [
+        bad(
+          'wal.level',
+          `${level} keeps less than flush, which a server has by itself, and there is no waiver`,
+          'give wal.waiver with owner, reason and until, or another level. docs/kwdb.md says what each one loses.',
+          'kwdb/lowered-durability',
+        ),
+      ]
     : [];
 };
 
@@ -79,8 +128,24 @@ const backupPlace: KwdbRule = ({ nodes, backup }) => {
   if (backup === undefined) return [];
   const { node, directory, externalDirectory } = backup;
   return [
-    ...(nodes.some(({ name }) => name === node) ? [] : [bad('backup.node', `there is no node ${JSON.stringify(node)}`, `one of ${nodes.map(({ name }) => name).join(', ')}.`)]),
-    ...(RELATIVE.test(directory) && !`/${directory}/`.includes('/../') ? [] : [bad('backup.directory', `${JSON.stringify(directory)} is no path below the external directory`, 'letters, digits, _ . - and / only, not from the root.')]),
+    ...(nodes.some(({ name }) => name === node)
+      ? []
+      : [
+          bad(
+            'backup.node',
+            `there is no node ${JSON.stringify(node)}`,
+            `one of ${nodes.map(({ name }) => name).join(', ')}.`,
+          ),
+        ]),
+    ...(RELATIVE.test(directory) && !`/${directory}/`.includes('/../')
+      ? []
+      : [
+          bad(
+            'backup.directory',
+            `${JSON.stringify(directory)} is no path below the external directory`,
+            'letters, digits, _ . - and / only, not from the root.',
+          ),
+        ]),
     ...absolute('backup.externalDirectory', externalDirectory),
   ];
 };
@@ -90,13 +155,18 @@ const backupSchedule: KwdbRule = (_spec, given) => {
   if (intent === undefined) return [];
   const parsed = parseSchedule(intent);
   if (!parsed.ok) return [bad('backup.schedule', parsed.reason, `what is understood: ${SCHEDULE_FORMS}.`)];
-  return parsed.schedule === undefined ? [bad('backup.schedule', 'is never', 'leave `backup` out where there shall be none.')] : [];
+  return parsed.schedule === undefined
+    ? [bad('backup.schedule', 'is never', 'leave `backup` out where there shall be none.')]
+    : [];
 };
 
 const backupSubjects: KwdbRule = ({ backup }) => {
   const databases = backup?.databases ?? [];
   const seen = databases.map(({ name }) => name);
-  const empty = backup !== undefined && databases.length === 0 ? [bad('backup.databases', 'is empty', 'name what is to be saved.')] : [];
+  const empty =
+    backup !== undefined && databases.length === 0
+      ? [bad('backup.databases', 'is empty', 'name what is to be saved.')]
+      : [];
   return [
     ...empty,
     ...databases.flatMap(({ name, tables, schemas }, index): Finding[] => {
@@ -104,9 +174,23 @@ const backupSubjects: KwdbRule = ({ backup }) => {
       if (name === '') return [];
       return [
         ...(OBJECT.test(name) ? [] : [object(`${path}.name`, name)]),
-        ...(name === 'system' ? [bad(`${path}.name`, 'system is no database of yours', 'users and cluster settings are saved with `users` and `clusterSettings`.')] : []),
-        ...(seen.indexOf(name) < index ? [bad(`${path}.name`, `${JSON.stringify(name)} is named twice`, 'name each database once.')] : []),
-        ...tables.flatMap((table, at) => (table.split('.').length <= 2 && table.split('.').every((part) => OBJECT.test(part)) ? [] : [object(`${path}.tables[${at}]`, table)])),
+        ...(name === 'system'
+          ? [
+              bad(
+                `${path}.name`,
+                'system is no database of yours',
+                'users and cluster settings are saved with `users` and `clusterSettings`.',
+              ),
+            ]
+          : []),
+        ...(seen.indexOf(name) < index
+          ? [bad(`${path}.name`, `${JSON.stringify(name)} is named twice`, 'name each database once.')]
+          : []),
+        ...tables.flatMap((table, at) =>
+          table.split('.').length <= 2 && table.split('.').every((part) => OBJECT.test(part))
+            ? []
+            : [object(`${path}.tables[${at}]`, table)],
+        ),
         ...schemas.flatMap((schema, at) => (OBJECT.test(schema) ? [] : [object(`${path}.schemas[${at}]`, schema)])),
       ];
     }),
@@ -120,10 +204,32 @@ const offMachine: KwdbRule = ({ backup, nodes }) => {
   return [
     ...checkHost(target.host ?? '', 'backup.offMachine.host'),
     ...(target.host !== undefined && target.host === source?.host
-      ? [bad('backup.offMachine.host', `${target.host} is the node that the backup is on`, 'name another machine: what takes the node takes its copies as well.')]
+      ? [
+          bad(
+            'backup.offMachine.host',
+            `${target.host} is the node that the backup is on`,
+            'name another machine: what takes the node takes its copies as well.',
+          ),
+        ]
       : []),
-    ...(target.hostKey === undefined || isHostKey(target.hostKey) ? [] : [bad('backup.offMachine.hostKey', 'is no host key', 'give the OpenSSH public key line of that host: ssh-keyscan -t ed25519 <host>, compared on its console.')]),
-    ...(UNIX_NAME.test(target.user) ? [] : [bad('backup.offMachine.user', `${JSON.stringify(target.user)} is not the name of a Unix user`, 'write the login name alone.')]),
+    ...(target.hostKey === undefined || isHostKey(target.hostKey)
+      ? []
+      : [
+          bad(
+            'backup.offMachine.hostKey',
+            'is no host key',
+            'give the OpenSSH public key line of that host: ssh-keyscan -t ed25519 <host>, compared on its console.',
+          ),
+        ]),
+    ...(UNIX_NAME.test(target.user)
+      ? []
+      : [
+          bad(
+            'backup.offMachine.user',
+            `${JSON.stringify(target.user)} is not the name of a Unix user`,
+            'write the login name alone.',
+          ),
+        ]),
     ...absolute('backup.offMachine.directory', target.directory ?? ''),
   ];
 };
@@ -135,7 +241,11 @@ function absolute(path: string, value: string): readonly Finding[] {
 }
 
 function object(path: string, name: string): Finding {
-  return bad(path, `${JSON.stringify(name)} cannot be handed to the scripts of a backup`, 'letters, digits, _ $ and -, at most 63; rename the object, or save it by hand.');
+  return bad(
+    path,
+    `${JSON.stringify(name)} cannot be handed to the scripts of a backup`,
+    'letters, digits, _ $ and -, at most 63; rename the object, or save it by hand.',
+  );
 }
 
 function isDate(text: string): boolean {

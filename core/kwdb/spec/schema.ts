@@ -16,7 +16,14 @@ const portOf = (what: string, fallback: number) =>
     'x-source': 'deploy.cfg',
   }) as const;
 const pathOf = (what: string, fallback: string) =>
-  ({ type: 'string', minLength: 1, default: fallback, description: what, 'x-change': 'none', 'x-source': 'facts: deployment' }) as const;
+  ({
+    type: 'string',
+    minLength: 1,
+    default: fallback,
+    description: what,
+    'x-change': 'none',
+    'x-source': 'facts: deployment',
+  }) as const;
 
 const kwdbNodeSchema = {
   type: 'object',
@@ -26,16 +33,22 @@ const kwdbNodeSchema = {
     name: {
       type: 'string',
       minLength: 1,
-      description: 'Our name of the node: stands in resource names and messages. A lower-case letter, then letters, digits or _, at most 40.',
+      description:
+        'Our name of the node: stands in resource names and messages. A lower-case letter, then letters, digits or _, at most 40.',
       'x-change': 'replace',
       'x-source': 'ours',
     },
-    host: { ...host, description: 'IPv4 or IPv6 address that peers, clients and Pulumi use: the advertised address of the node.', 'x-source': 'deploy.cfg node_addr' },
+    host: {
+      ...host,
+      description: 'IPv4 or IPv6 address that peers, clients and Pulumi use: the advertised address of the node.',
+      'x-source': 'deploy.cfg node_addr',
+    },
     id: {
       type: 'integer',
       minimum: 1,
       maximum: 32767,
-      description: 'Id of the node in KWDB (`kwbase node status`), given when it joined: backups go to nodelocal://<id>. Proved by every run: an export that lands on another node fails it.',
+      description:
+        'Id of the node in KWDB (`kwbase node status`), given when it joined: backups go to nodelocal://<id>. Proved by every run: an export that lands on another node fails it.',
       'x-default': 'position in the list, from 1',
       'x-change': 'none',
       'x-source': 'kwbase node status',
@@ -50,11 +63,24 @@ export const waiverSchema = {
   type: 'object',
   additionalProperties: false,
   required: ['owner', 'reason', 'until'],
-  description: 'Who answers for a level that keeps less than the one before, why, and until when. Without it a lowering is refused at preview.',
+  description:
+    'Who answers for a level that keeps less than the one before, why, and until when. Without it a lowering is refused at preview.',
   properties: {
     owner: { type: 'string', minLength: 1, description: 'Name of a person.', 'x-change': 'none', 'x-source': 'ours' },
-    reason: { type: 'string', minLength: 1, description: 'Why less is enough here.', 'x-change': 'none', 'x-source': 'ours' },
-    until: { type: 'string', minLength: 1, description: 'Last day, YYYY-MM-DD; a policy refuses it afterwards.', 'x-change': 'none', 'x-source': 'ours' },
+    reason: {
+      type: 'string',
+      minLength: 1,
+      description: 'Why less is enough here.',
+      'x-change': 'none',
+      'x-source': 'ours',
+    },
+    until: {
+      type: 'string',
+      minLength: 1,
+      description: 'Last day, YYYY-MM-DD; a policy refuses it afterwards.',
+      'x-change': 'none',
+      'x-source': 'ours',
+    },
   },
 } as const;
 
@@ -125,7 +151,8 @@ const serviceSchema = {
       maximum: 3600,
       default: 300,
       'x-unit': 's',
-      description: 'How long a clean stop may take before it becomes a kill: at level off only a clean stop writes everything.',
+      description:
+        'How long a clean stop may take before it becomes a kill: at level off only a clean stop writes everything.',
       'x-change': 'reload',
       'x-source': 'systemd TimeoutStopSec=',
     },
@@ -148,14 +175,22 @@ export const kwdbSchema = {
   additionalProperties: false,
   required: ['nodes'],
   properties: {
-    name: { type: 'string', minLength: 1, description: 'Name of the cluster, at most 32 characters.', 'x-default': 'name of the Pulumi resource', 'x-change': 'replace', 'x-source': 'ours' },
+    name: {
+      type: 'string',
+      minLength: 1,
+      description: 'Name of the cluster, at most 32 characters.',
+      'x-default': 'name of the Pulumi resource',
+      'x-change': 'replace',
+      'x-source': 'ours',
+    },
     nodes: { type: 'array', minItems: 1, maxItems: 64, items: kwdbNodeSchema, description: 'The hosts.' },
     connection: connectionSchema,
     version: {
       type: 'string',
       minLength: 1,
       default: '3.2.1',
-      description: 'Version of KWDB, such as 3.2.1: decides which options and checks its EXPORT has. 3.0 or newer: 2.x has other settings.',
+      description:
+        'Version of KWDB, such as 3.2.1: decides which options and checks its EXPORT has. 3.0 or newer: 2.x has other settings.',
       'x-change': 'none',
       'x-source': 'kwbase version',
     },
@@ -169,11 +204,15 @@ export const kwdbSchema = {
     secureMode: {
       enum: ['insecure', 'tls', 'tlcp'],
       default: 'tls',
-      description: 'tls, tlcp: with certificates below certificates. insecure: everybody who reaches the port is root; a policy refuses it.',
+      description:
+        'tls, tlcp: with certificates below certificates. insecure: everybody who reaches the port is root; a policy refuses it.',
       'x-change': 'restart',
       'x-source': 'deploy.cfg secure_mode',
     },
-    managementUser: { ...pathOf('Owner of the server’s processes and data.', 'kaiwudb'), 'x-source': 'deploy.cfg management_user' },
+    managementUser: {
+      ...pathOf('Owner of the server’s processes and data.', 'kaiwudb'),
+      'x-source': 'deploy.cfg management_user',
+    },
     program: pathOf('The client and server.', '/usr/local/kaiwudb/bin/kwbase'),
     certificates: pathOf('Certificates of the node and of root.', '/etc/kaiwudb/certs'),
     store: pathOf('Data directory; the log lies in <store>/tsdb/wal.', '/var/lib/kaiwudb'),
@@ -188,8 +227,21 @@ export const kwdbSchema = {
         brpc: portOf('Between nodes (brpc_port).', 27257),
       },
     },
-    clients: { type: 'array', items: { type: 'string' }, default: [], description: 'Networks that may reach SQL and the console; the nodes reach one another always.', 'x-change': 'reload', 'x-source': 'ours' },
-    firewall: { enum: ['auto', 'firewalld', 'nftables', 'none'], default: 'auto', description: 'Which firewall files are written; auto: both, and the one that runs reads its own.', 'x-change': 'reload', 'x-source': 'ours' },
+    clients: {
+      type: 'array',
+      items: { type: 'string' },
+      default: [],
+      description: 'Networks that may reach SQL and the console; the nodes reach one another always.',
+      'x-change': 'reload',
+      'x-source': 'ours',
+    },
+    firewall: {
+      enum: ['auto', 'firewalld', 'nftables', 'none'],
+      default: 'auto',
+      description: 'Which firewall files are written; auto: both, and the one that runs reads its own.',
+      'x-change': 'reload',
+      'x-source': 'ours',
+    },
     wal: walSchema,
     service: serviceSchema,
     backup: kwdbBackupSchema,

@@ -42,7 +42,11 @@ export interface KwdbOffMachine {
 export interface KwdbBackup {
   readonly databases: readonly KwdbDatabase[];
   readonly node: string;
-  readonly schedule: { readonly intent: string; readonly calendar: readonly string[]; readonly longestGapSeconds: number };
+  readonly schedule: {
+    readonly intent: string;
+    readonly calendar: readonly string[];
+    readonly longestGapSeconds: number;
+  };
   readonly directory: string;
   readonly externalDirectory: string;
   readonly users: boolean;
