@@ -1,0 +1,86 @@
+/** The components of KWDB under the SDK's mock monitor: what each declares, in which order, and what is refused before anything is declared. */
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Backup } from '../../components/kwdb/backup';
+import { CrashRestart } from '../../components/kwdb/crashRestart';
+import { Restore } from '../../components/kwdb/restore';
+import { Service } from '../../components/kwdb/service';
+import { WalSettings } from '../../components/kwdb/settings';
+import { hostKey } from '../core/spec/exampleCluster';
+import { recordResources, valueOf, type Recorder } from '../support/pulumiMocks';
+
+const cluster = {
+  nodes: [1, 2].map((index) => ({ name: `kw${index}`, host: `10.77.54.1${index}`, hostKey: hostKey(index) })),
+  connection: { user: 'ops', agent: true },
+};
+const RECORD = { requestId: 'r1', kind: 'kwdbRestore', cluster: 'plant', node: 'kw1', state: 'succeeded', inputs: {}, reason: null, startedAt: '2026-11-30T00:00:00.000Z' };
+const DYNAMIC = 'pulumi-nodejs:dynamic/kingbase:';
+
+let recorder: Recorder;
+beforeAll(async () => {
+  recorder = await recordResources((type) => {
+    if (type.endsWith(':KwdbRestore')) return { record: RECORD };
+    if (type.endsWith(':KwdbBackup')) return { publicKey: 'ssh-ed25519 AAAA', observed: { reachable: true } };
+    return type.endsWith(':Command') ? { stdout: JSON.stringify(RECORD) } : {};
+  });
+});
+beforeEach(() => recorder.clear());
+
+const declare = (more: object = {}): WalSettings => new WalSettings('plant', { cluster, level: 'sync', checkpointInterval: '5m', ...more });
+
+describe('WalSettings', () => {
+  it('places files on each node, then sets the level once for the cluster', async () => {
+    const settings = declare();
+    await valueOf(settings.observed);
+    expect(recorder.names(`${DYNAMIC}KwdbFiles`)).toEqual(['plant-kw1-files', 'plant-kw2-files']);
+    const wal = recorder.find('plant-wal');
+    expect(wal.inputs).toMatchObject({ cluster: 'plant', level: 'sync', checkpointSeconds: 300 });
+    expect(wal.dependsOn).toEqual(expect.arrayContaining(['plant-kw1-files', 'plant-kw2-files']));
+    expect(recorder.find('plant').inputs['rpo']).toMatchObject({ processKill: 'nothing that was acknowledged' });
+    expect(settings.rpo.osCrash).toContain('nothing that was acknowledged');
+  });
+
+  it('keeps a given key secret', async () => {
+    await valueOf(declare({ privateKey: 'PRIVATE' }).observed);
+    expect(recorder.find('plant-wal').additionalSecretOutputs).toContain('nodes');
+    expect(recorder.find('plant-kw1-files').additionalSecretOutputs).toContain('connection');
+  });
+
+  it('refuses what the server would take, with path and hint, and declares nothing', () => {
+    expect(() => declare({ level: 'off', checkpointInterval: '0s' })).toThrow(/wal\.checkpointInterval: "0s" is no pause[\s\S]*wal\.level: off keeps less than flush/);
+    expect(recorder.resources).toEqual([]);
+  });
+});
+
+describe('Service and Backup', () => {
+  it('stand on the settings', async () => {
+    const settings = declare();
+    new Service('service', { settings, restartSeconds: 20 });
+    const backup = new Backup('backup', { settings, databases: [{ name: 'plant' }] });
+    expect(await valueOf(backup.publicKey)).toBe('ssh-ed25519 AAAA');
+    expect(recorder.find('service-kw1-files').dependsOn).toContain('plant-wal');
+    expect(JSON.stringify(recorder.find('service-kw1-files').inputs['files'])).toContain('RestartSec=20');
+    const look = recorder.find('backup-look');
+    expect(look.inputs['backup']).toMatchObject({ root: '/var/lib/kaiwudb/extern/pulumi-kwdb/plant', timer: 'pulumi-kwdb-backup.timer', databases: ['plant'] });
+    expect(look.dependsOn).toContain('backup-kw1-files');
+    expect(recorder.names(`${DYNAMIC}KwdbBackup`)).toEqual(['backup-look']);
+  });
+});
+
+describe('records', () => {
+  it('of a restore are one resource under the request id, and give what was recorded', async () => {
+    const backup = new Backup('backup', { settings: declare(), databases: [{ name: 'plant' }] });
+    const restore = new Restore('restore', { backup, requestId: 'r1', run: '20261130T031500Z', database: 'plant' });
+    expect(await valueOf(restore.result)).toEqual(RECORD);
+    expect(recorder.find('restore-run').inputs).toMatchObject({ requestId: 'r1', directory: 'pulumi-kwdb/plant', externalDirectory: '/var/lib/kaiwudb/extern' });
+    expect(() => new Restore('wrong', { backup, requestId: 'r 1', run: 'x', database: 'plant' })).toThrow(/wrong\.requestId[\s\S]*wrong\.run/);
+  });
+
+  it('of a crash depend on no setting: they work on a node that is down', async () => {
+    const crash = new CrashRestart('crash', { settings: declare(), requestId: 'c1', node: 'kw2' });
+    await valueOf(crash.result);
+    const run = recorder.find('crash-run');
+    expect(run.inputs['create']).toBe("sudo -n /usr/local/lib/pulumi-kwdb/action.sh --follow 'c1' 'crashRestart' 'node=kw2'");
+    expect(run.dependsOn).toEqual(['crash-gate']);
+    expect(() => new CrashRestart('x', { settings: declare(), requestId: 'c1', node: 'kw9' })).toThrow('there is no node "kw9"');
+  });
+});
