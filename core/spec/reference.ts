@@ -8,6 +8,7 @@ import { sysRmanParameters } from '../parameters/sysRman';
 import { formatAmount } from '../parameters/settingValue';
 import type { Parameter, ParameterTable } from '../parameters/types';
 import { v8r3Schema } from '../v8r3/spec/schema';
+import { kwdbSchema } from '../kwdb/spec/schema';
 import { clusterSchema } from './schema';
 import { parseClusterSpec } from './parseClusterSpec';
 import { EXAMPLE } from './referenceExample';
@@ -20,6 +21,7 @@ const MARK = '<!-- Written by `npm run docs` from the sources; edits here are lo
 export function referencePages(): Readonly<Record<string, string>> {
   return {
     'cluster.md': clusterPage(),
+    'kwdb.md': kwdbPage(),
     'parameters-kingbase.md': parameterPage('Server parameters', KINGBASE_INTRO, kingbaseParameters),
     'parameters-repmgr.md': parameterPage('repmgr.conf parameters', REPMGR_INTRO, repmgrParameters),
     'parameters-sys_rman.md': parameterPage('sys_rman.conf parameters', SYS_RMAN_INTRO, sysRmanParameters),
@@ -50,6 +52,17 @@ function v8r3Page(): string {
     'Numbers carry their unit in the name and are written without it. Unknown keys are refused. Everything that is wrong is said at once, with path and hint.',
     'Change says what it takes for a changed value to count: *reload* (databases are told to reread; the pool has to be, see docs/v8r3.md), *restart* (of the pool or the databases, by kingbase_monitor.sh restart; nothing of ours restarts them), *replace* (files move; data is not carried over by us), *none* (only this program is concerned).',
     'Passwords are secrets of their own: `kingbase:passwords` (`system`, `supermanager`, `pcp`, `watchdog`), as they are on the running cluster.',
+    ...sections,
+  ]);
+}
+
+function kwdbPage(): string {
+  const sections: string[] = [];
+  collect(kwdbSchema as SchemaNode, '', sections);
+  return page('KWDB', [
+    'The object `cluster` of `new kingbase.kwdb.WalSettings(name, { cluster })`; `wal`, `service` and `backup` are also the arguments of `WalSettings`, `Service` and `Backup`. What each level keeps stands in docs/kwdb.md.',
+    'Numbers carry their unit in the name; the interval of checkpoints is a text with its unit. Unknown keys are refused. Everything that is wrong is said at once, with path and hint.',
+    'Change: *reload* (files and settings are put in place, no server is restarted), *restart* (in effect with the next start of a server, which is yours to do), *replace* (the resource is made anew), *none* (only this program is concerned).',
     ...sections,
   ]);
 }

@@ -77,7 +77,7 @@ export const waiverSchema = {
     until: {
       type: 'string',
       minLength: 1,
-      description: 'Last day, YYYY-MM-DD; a policy refuses it afterwards.',
+      description: 'Last day, YYYY-MM-DD; nothing looks at the calendar for you yet.',
       'x-change': 'none',
       'x-source': 'ours',
     },
@@ -205,7 +205,7 @@ export const kwdbSchema = {
       enum: ['insecure', 'tls', 'tlcp'],
       default: 'tls',
       description:
-        'tls, tlcp: with certificates below certificates. insecure: everybody who reaches the port is root; a policy refuses it.',
+        'tls, tlcp: with certificates below certificates. insecure: everybody who reaches the port is root.',
       'x-change': 'restart',
       'x-source': 'deploy.cfg secure_mode',
     },
