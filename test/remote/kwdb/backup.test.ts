@@ -14,6 +14,9 @@ import { kwdbWalHandler } from '../../../remote/handlers/kwdbWal';
 import { BUSY_MS, useStandIn } from '../../lab/kwdb/support/scratch';
 import { KwdbNodeFolder } from './nodeFolder';
 
+/** Each statement is a process of its own: on a busy machine a restore takes a minute or two. */
+const SLOW_MS = 600_000;
+
 const scene = useStandIn();
 let node: KwdbNodeFolder;
 beforeEach(async () => {
@@ -41,7 +44,7 @@ function backUp(now: string): { readonly code: number; readonly manifest: Backup
 const NOW = '2026-11-30T03:15:00Z';
 const RUN = '20261130T031500Z';
 
-describe('a run of the backup', { timeout: BUSY_MS }, () => {
+describe('a run of the backup', { timeout: SLOW_MS }, () => {
   it('holds every table with its rows, a zero-row table and the text of a view; both judges call it good', () => {
     const { code, manifest, place } = backUp(NOW);
     expect({ code, verdict: manifest.verdict, findings: judgeManifest(manifest) }).toEqual({ code: 0, verdict: 'good', findings: [] });
@@ -76,7 +79,7 @@ describe('a run of the backup', { timeout: BUSY_MS }, () => {
   });
 });
 
-describe('a restore', { timeout: BUSY_MS }, () => {
+describe('a restore', { timeout: SLOW_MS }, () => {
   const handler = (): ReturnType<typeof kwdbRestoreHandler> => kwdbRestoreHandler(() => node.remote);
   const inputs = (requestId: string, more: Partial<KwdbRestoreInputs['request']> = {}): KwdbRestoreInputs => ({
     ...node.host,
@@ -129,7 +132,7 @@ describe('a restore', { timeout: BUSY_MS }, () => {
   });
 });
 
-describe('the level', { timeout: BUSY_MS }, () => {
+describe('the level', { timeout: SLOW_MS }, () => {
   const handler = (): ReturnType<typeof kwdbWalHandler> => kwdbWalHandler(() => node.remote);
   const inputs = () => ({ cluster: 'plant', nodes: [node.host], level: 'sync' as const, checkpointSeconds: 300 });
 
@@ -156,7 +159,7 @@ describe('the level', { timeout: BUSY_MS }, () => {
   });
 });
 
-describe('the log of a crash', { timeout: BUSY_MS }, () => {
+describe('the log of a crash', { timeout: SLOW_MS }, () => {
   it('is kept before the next start, and not after a clean stop', async () => {
     expect(node.run('keep-wal.sh', ['start', '3']).code).toBe(0);
     expect(existsSync(join(node.state, 'wal'))).toBe(false);
