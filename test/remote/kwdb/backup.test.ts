@@ -145,7 +145,7 @@ describe('the level', { timeout: SLOW_MS }, () => {
     const { props } = await handler().read('plant', { ...outs, nodes: [node.host] });
     expect(props.observed?.drift).toEqual([expect.stringContaining('kw1: its engine runs level 2 (flush), declared is 1 (sync), while SHOW CLUSTER SETTING says 1')]);
     expect(await handler().diff('plant', props, inputs())).toEqual({ changes: true });
-    expect(node.run('assert-level.sh').code).toBe(0);
+    expect(node.run('assert-level.sh')).toMatchObject({ code: 0 });
     expect((await handler().read('plant', props)).props.observed?.drift).toEqual([]);
   });
 
