@@ -15,7 +15,10 @@ kw_sql() {
   [ -z "$KW_CERTIFICATES" ] || security=("--certs-dir=$KW_CERTIFICATES")
   [ -z "${kw_database:-}" ] || words+=(-e "USE $(kw_name "$kw_database")")
   for statement in "$@"; do words+=(-e "$statement"); done
-  timeout -k 5 "${KW_SQL_SECONDS:-30}" "${become[@]}" "$KW_PROGRAM" sql "--host=$KW_ADDRESS" "${security[@]}" --format=tsv "${words[@]}" 2>"${kw_err:-/dev/stderr}" </dev/null
+  # Never /dev/stderr by name: where it is a socket, as under systemd, it cannot be opened, and nothing would run.
+  local said_to=2
+  if [ -n "${kw_err:-}" ]; then exec 7>"$kw_err"; said_to=7; fi
+  timeout -k 5 "${KW_SQL_SECONDS:-30}" "${become[@]}" "$KW_PROGRAM" sql "--host=$KW_ADDRESS" "${security[@]}" --format=tsv "${words[@]}" </dev/null 2>&"$said_to"
 }
 
 # kw_value STATEMENT: the first field of the first row.
@@ -60,8 +63,8 @@ kw_assert_level() {
     if [ "$engine" = "$KW_LEVEL" ] && [ "$persisted" = "$KW_LEVEL" ] && [ "$seconds" = "$KW_CHECKPOINT_SECONDS" ]; then break; fi
     [ "$SECONDS" -lt "$end" ] || break
     if [ -n "$engine" ]; then
-      [ "$engine" = "$KW_LEVEL" ] && [ "$persisted" = "$KW_LEVEL" ] || kw_err=/dev/stderr kw_sql "SET CLUSTER SETTING ts.wal.wal_level = $KW_LEVEL" >/dev/null || true
-      [ "$seconds" = "$KW_CHECKPOINT_SECONDS" ] || kw_err=/dev/stderr kw_sql "SET CLUSTER SETTING ts.wal.checkpoint_interval = '${KW_CHECKPOINT_SECONDS}s'" >/dev/null || true
+      [ "$engine" = "$KW_LEVEL" ] && [ "$persisted" = "$KW_LEVEL" ] || kw_err='' kw_sql "SET CLUSTER SETTING ts.wal.wal_level = $KW_LEVEL" >/dev/null || true
+      [ "$seconds" = "$KW_CHECKPOINT_SECONDS" ] || kw_err='' kw_sql "SET CLUSTER SETTING ts.wal.checkpoint_interval = '${KW_CHECKPOINT_SECONDS}s'" >/dev/null || true
       # The setting travels by gossip: at once where it is looked at, a moment later on others.
       engine=$(kw_engine_level) || engine=''
       if [ "$engine" = "$KW_LEVEL" ]; then continue; fi
