@@ -18,7 +18,7 @@ const ANY_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEBAQEBAQEBAQEBAQEBAQEBAQE
 /** `passwords`: where they could be opened. Throws every finding of the configuration at once. */
 export function declaredV8r3(
   input: unknown,
-  stack: string,
+  stack: string | undefined,
   passwords: Readonly<Record<string, string>> | undefined,
 ): readonly PolicyResource[] {
   const parsed = parseV8r3Spec(input, stack);

@@ -19,7 +19,7 @@ export interface DrillMeasure {
   readonly name: string;
   readonly value: number;
   readonly limit: number | null;
-  readonly unit?: 'rows';
+  readonly unit?: 's' | 'rows';
 }
 
 export interface ScenarioRun {

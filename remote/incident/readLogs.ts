@@ -20,7 +20,6 @@ const CHUNK_BYTES = 1024 * 1024;
 /** The same as core's, by way of what Node has for it; a replacement sign means that it was no UTF-8. */
 const decodeFast: Decode = (bytes, from, to) => {
   const text = (bytes as Buffer).toString('latin1', from, to);
-  // eslint-disable-next-line no-control-regex
   return /[\x80-\xff]/.test(text) ? decodeText(bytes, from, to) : text;
 };
 

@@ -12,7 +12,16 @@ const cluster = {
   nodes: [1, 2].map((index) => ({ name: `kw${index}`, host: `10.77.54.1${index}`, hostKey: hostKey(index) })),
   connection: { user: 'ops', agent: true },
 };
-const RECORD = { requestId: 'r1', kind: 'kwdbRestore', cluster: 'plant', node: 'kw1', state: 'succeeded', inputs: {}, reason: null, startedAt: '2026-11-30T00:00:00.000Z' };
+const RECORD = {
+  requestId: 'r1',
+  kind: 'kwdbRestore',
+  cluster: 'plant',
+  node: 'kw1',
+  state: 'succeeded',
+  inputs: {},
+  reason: null,
+  startedAt: '2026-11-30T00:00:00.000Z',
+};
 const DYNAMIC = 'pulumi-nodejs:dynamic/kingbase:';
 
 let recorder: Recorder;
@@ -25,7 +34,8 @@ beforeAll(async () => {
 });
 beforeEach(() => recorder.clear());
 
-const declare = (more: object = {}): WalSettings => new WalSettings('plant', { cluster, level: 'sync', checkpointInterval: '5m', ...more });
+const declare = (more: object = {}): WalSettings =>
+  new WalSettings('plant', { cluster, level: 'sync', checkpointInterval: '5m', ...more });
 
 describe('WalSettings', () => {
   it('places files on each node, then sets the level once for the cluster', async () => {
@@ -46,7 +56,9 @@ describe('WalSettings', () => {
   });
 
   it('refuses what the server would take, with path and hint, and declares nothing', () => {
-    expect(() => declare({ level: 'off', checkpointInterval: '0s' })).toThrow(/wal\.checkpointInterval: "0s" is no pause[\s\S]*wal\.level: off keeps less than flush/);
+    expect(() => declare({ level: 'off', checkpointInterval: '0s' })).toThrow(
+      /wal\.checkpointInterval: "0s" is no pause[\s\S]*wal\.level: off keeps less than flush/,
+    );
     expect(recorder.resources).toEqual([]);
   });
 });
@@ -60,7 +72,11 @@ describe('Service and Backup', () => {
     expect(recorder.find('service-kw1-files').dependsOn).toContain('plant-wal');
     expect(JSON.stringify(recorder.find('service-kw1-files').inputs['files'])).toContain('RestartSec=20');
     const look = recorder.find('backup-look');
-    expect(look.inputs['backup']).toMatchObject({ root: '/var/lib/kaiwudb/extern/pulumi-kwdb/plant', timer: 'pulumi-kwdb-backup.timer', databases: ['plant'] });
+    expect(look.inputs['backup']).toMatchObject({
+      root: '/var/lib/kaiwudb/extern/pulumi-kwdb/plant',
+      timer: 'pulumi-kwdb-backup.timer',
+      databases: ['plant'],
+    });
     expect(look.dependsOn).toContain('backup-kw1-files');
     expect(recorder.names(`${DYNAMIC}KwdbBackup`)).toEqual(['backup-look']);
   });
@@ -71,16 +87,26 @@ describe('records', () => {
     const backup = new Backup('backup', { settings: declare(), databases: [{ name: 'plant' }] });
     const restore = new Restore('restore', { backup, requestId: 'r1', run: '20261130T031500Z', database: 'plant' });
     expect(await valueOf(restore.result)).toEqual(RECORD);
-    expect(recorder.find('restore-run').inputs).toMatchObject({ requestId: 'r1', directory: 'pulumi-kwdb/plant', externalDirectory: '/var/lib/kaiwudb/extern' });
-    expect(() => new Restore('wrong', { backup, requestId: 'r 1', run: 'x', database: 'plant' })).toThrow(/wrong\.requestId[\s\S]*wrong\.run/);
+    expect(recorder.find('restore-run').inputs).toMatchObject({
+      requestId: 'r1',
+      directory: 'pulumi-kwdb/plant',
+      externalDirectory: '/var/lib/kaiwudb/extern',
+    });
+    expect(() => new Restore('wrong', { backup, requestId: 'r 1', run: 'x', database: 'plant' })).toThrow(
+      /wrong\.requestId[\s\S]*wrong\.run/,
+    );
   });
 
   it('of a crash depend on no setting: they work on a node that is down', async () => {
     const crash = new CrashRestart('crash', { settings: declare(), requestId: 'c1', node: 'kw2' });
     await valueOf(crash.result);
     const run = recorder.find('crash-run');
-    expect(run.inputs['create']).toBe("sudo -n /usr/local/lib/pulumi-kwdb/action.sh --follow 'c1' 'crashRestart' 'node=kw2'");
+    expect(run.inputs['create']).toBe(
+      "sudo -n /usr/local/lib/pulumi-kwdb/action.sh --follow 'c1' 'crashRestart' 'node=kw2'",
+    );
     expect(run.dependsOn).toEqual(['crash-gate']);
-    expect(() => new CrashRestart('x', { settings: declare(), requestId: 'c1', node: 'kw9' })).toThrow('there is no node "kw9"');
+    expect(() => new CrashRestart('x', { settings: declare(), requestId: 'c1', node: 'kw9' })).toThrow(
+      'there is no node "kw9"',
+    );
   });
 });

@@ -126,7 +126,9 @@ function kindOf({ group, exec, script, oldPrimaryId, failedId }: Base): readonly
 function faultOf(base: Base): Pick<Case, 'faultAt' | 'faultFrom'> {
   const { group, firstFailure, decision } = base;
   const before = (event: LogEvent | null): event is LogEvent =>
-    event !== null && event.at !== null && (decision?.at == null || event.at <= decision.at);
+    event !== null &&
+    event.at !== null &&
+    (decision?.at === undefined || decision.at === null || event.at <= decision.at);
   const peer = group.episodes
     .map((episode) => eventOf(episode, 'peerShutdown', 'peerLost'))
     .filter(before)
@@ -152,8 +154,8 @@ function isFailedPeer({ around, failedId }: Base, event: LogEvent): boolean {
 function lastBeat({ episodes }: Group, peer: LogEvent): number | null {
   const beat = episodes
     .map((one) => eventOf(one, 'heartbeat'))
-    .find((one) => one?.at != null && one.at <= (peer.at ?? 0));
-  if (beat?.at == null) return null;
+    .find((one) => one !== null && one.at !== null && one.at <= (peer.at ?? 0));
+  if (beat === null || beat === undefined || beat.at === null) return null;
   return beat.at - Number(beat.args[1]) * 1000;
 }
 

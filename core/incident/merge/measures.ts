@@ -42,7 +42,7 @@ export function durationsOf(about: Case): Durations {
 /** Promotion or the virtual IP of the database, the later. */
 function serviceAt({ group, script }: Case): number | null {
   const promoted = script === null ? firstOfAll(group.episodes, 'promoted') : eventOf(script, 'promoteOk');
-  if (promoted?.at == null) return null;
+  if (promoted?.at === undefined || promoted.at === null) return null;
   const vip = script === null ? null : eventOf(script, 'scriptVipAdded', 'scriptAddVip');
   return Math.max(promoted.at, vip?.at ?? promoted.at);
 }
@@ -56,8 +56,10 @@ export function recoveredAt({ group }: Case): number | null {
 
 /** null: as far as the logs go, it is still asynchronous. */
 export function synchronousAt({ group }: Case): number | null {
-  const done = group.recoveries.map((run) => eventOf(run, 'syncDone')).find((event) => event?.at != null);
-  if (done?.at != null) return done.at;
+  const done = group.recoveries
+    .map((run) => eventOf(run, 'syncDone'))
+    .find((event) => event !== null && event.at !== null);
+  if (done !== null && done !== undefined && done.at !== null) return done.at;
   // A page may have lost the line that ends it: the primary was changed, and the run went on to its good end.
   const run = group.recoveries.find((one) => eventOf(one, 'syncBegin') !== null && eventOf(one, 'recoveryOk') !== null);
   return run === undefined ? null : (eventOf(run, 'syncBegin')?.at ?? null);
@@ -68,7 +70,8 @@ function vipGap({ group }: Case): number | null {
   for (const episode of group.episodes) {
     const gone = eventOf(episode, 'peerShutdown', 'peerLost');
     const up = eventOf(episode, 'vipAcquired');
-    if (gone?.at == null || up?.at == null || up.at < gone.at) continue;
+    if (gone?.at === undefined || gone.at === null || up?.at === undefined || up.at === null || up.at < gone.at)
+      continue;
     const released = group.background.find(
       ({ name, at, file }) =>
         name === 'vipReleased' && at !== null && file !== up.file && Math.abs(at - (gone.at ?? 0)) <= 30_000,

@@ -35,5 +35,5 @@ function executedAt(episode: Judged['main'] & object): LogEvent | null {
 }
 
 function pair(a: LogEvent | null, b: LogEvent | null): readonly [LogEvent, LogEvent] | null {
-  return a?.at == null || b?.at == null ? null : [a, b];
+  return a?.at === undefined || a.at === null || b?.at === undefined || b.at === null ? null : [a, b];
 }

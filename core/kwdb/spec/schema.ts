@@ -204,8 +204,7 @@ export const kwdbSchema = {
     secureMode: {
       enum: ['insecure', 'tls', 'tlcp'],
       default: 'tls',
-      description:
-        'tls, tlcp: with certificates below certificates. insecure: everybody who reaches the port is root.',
+      description: 'tls, tlcp: with certificates below certificates. insecure: everybody who reaches the port is root.',
       'x-change': 'restart',
       'x-source': 'deploy.cfg secure_mode',
     },

@@ -6,8 +6,22 @@ import { describe, expect, it } from 'vitest';
 import { KingbaseError } from '../../../core/finding';
 import { formatInterval, parseInterval } from '../../../core/kwdb/interval';
 import { findLevelDrift, parseNodeLevel } from '../../../core/kwdb/levelDrift';
-import { judgeLevelChange, levelNumber, levelOf, LEVELS, refuseLowering, rpoStatement } from '../../../core/kwdb/levels';
-import { firstValue, formatTsv, parseNotices, parseServerError, parseTsv, rowsByName } from '../../../core/kwdb/parse/answers';
+import {
+  judgeLevelChange,
+  levelNumber,
+  levelOf,
+  LEVELS,
+  refuseLowering,
+  rpoStatement,
+} from '../../../core/kwdb/levels';
+import {
+  firstValue,
+  formatTsv,
+  parseNotices,
+  parseServerError,
+  parseTsv,
+  rowsByName,
+} from '../../../core/kwdb/parse/answers';
 import * as sql from '../../../core/kwdb/statements';
 
 interface Recorded {
@@ -44,23 +58,34 @@ describe('a level', () => {
 
   it('is lowered only with somebody who answers for it', () => {
     const waiver = { owner: 'Li Wei', reason: 'bulk load', until: '2026-12-31' };
-    const refused = LEVELS.flatMap((from) => LEVELS.filter((to) => refuseLowering(from, to, undefined) !== undefined).map((to) => `${from}>${to}`));
+    const refused = LEVELS.flatMap((from) =>
+      LEVELS.filter((to) => refuseLowering(from, to, undefined) !== undefined).map((to) => `${from}>${to}`),
+    );
     expect(refused).toEqual(['sync>off', 'sync>flush', 'sync>byrl', 'flush>off', 'flush>byrl', 'byrl>off']);
-    expect(refuseLowering('sync', 'off', undefined)).toBe('lowers what survives a crash (sync to off) without a waiver');
+    expect(refuseLowering('sync', 'off', undefined)).toBe(
+      'lowers what survives a crash (sync to off) without a waiver',
+    );
     expect(refuseLowering('sync', 'off', waiver)).toBeUndefined();
   });
 
   it('says whether the documentation knows the change', () => {
     expect(judgeLevelChange('sync', 'sync')).toEqual({ lowers: false, documented: true, consequence: 'stays sync' });
-    expect(judgeLevelChange('off', 'sync').consequence).toContain('which only the source allows, not the documentation');
+    expect(judgeLevelChange('off', 'sync').consequence).toContain(
+      'which only the source allows, not the documentation',
+    );
     expect(judgeLevelChange('flush', 'off')).toMatchObject({ lowers: true, documented: true });
   });
 
   it('says what each kind of stop takes', () => {
     expect(rpoStatement('sync', 60).osCrash).toContain('nothing that was acknowledged');
-    expect(rpoStatement('flush', 60)).toMatchObject({ processKill: 'nothing that was acknowledged', note: 'No fsync at all (measured).' });
+    expect(rpoStatement('flush', 60)).toMatchObject({
+      processKill: 'nothing that was acknowledged',
+      note: 'No fsync at all (measured).',
+    });
     expect(rpoStatement('byrl', 60).note).toContain('ts.raftlog_combine_wal.enabled');
-    expect(rpoStatement('off', 300).processKill).toBe('up to 300 s of acknowledged rows: everything since the last checkpoint');
+    expect(rpoStatement('off', 300).processKill).toBe(
+      'up to 300 s of acknowledged rows: everything since the last checkpoint',
+    );
   });
 });
 
@@ -88,21 +113,40 @@ describe('an interval', () => {
   });
 
   it('is written so that it is read as the same', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 1_000_000 }), (seconds) => { expect(parseInterval(formatInterval(seconds))).toEqual({ ok: true, seconds }); }));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1_000_000 }), (seconds) => {
+        expect(parseInterval(formatInterval(seconds))).toEqual({ ok: true, seconds });
+      }),
+    );
     expect(formatInterval(0)).toBe('0s');
   });
 });
 
 describe('statements', () => {
   it('are those that were recorded', () => {
-    for (const statement of [sql.setLevel('sync'), sql.setInterval(300), sql.showSetting(sql.LEVEL_SETTING), sql.ENGINE_LEVEL]) {
+    for (const statement of [
+      sql.setLevel('sync'),
+      sql.setInterval(300),
+      sql.showSetting(sql.LEVEL_SETTING),
+      sql.ENGINE_LEVEL,
+    ]) {
       expect(answerOf(statement).exit, statement).toBe(0);
     }
   });
 
   it('stand each in an -e of its own, and no shell sees them', () => {
     const client = { program: '/kw/kwbase', address: '10.0.0.1:26257' };
-    expect(sql.sqlArgv(client, ['A', "B 'x'"])).toEqual(['/kw/kwbase', 'sql', '--host=10.0.0.1:26257', '--insecure', '--format=tsv', '-e', 'A', '-e', "B 'x'"]);
+    expect(sql.sqlArgv(client, ['A', "B 'x'"])).toEqual([
+      '/kw/kwbase',
+      'sql',
+      '--host=10.0.0.1:26257',
+      '--insecure',
+      '--format=tsv',
+      '-e',
+      'A',
+      '-e',
+      "B 'x'",
+    ]);
     expect(sql.sqlArgv({ ...client, certificates: '/c' }, [])).toContain('--certs-dir=/c');
   });
 
@@ -110,7 +154,9 @@ describe('statements', () => {
     expect(sql.exportDatabase('a"b', { nodeId: 1, path: "x'y" }, { charset: 'GBK', chunkRows: 5 })).toBe(
       `EXPORT INTO CSV 'nodelocal://1/x''y' FROM DATABASE "a""b" WITH chunk_rows='5', charset='GBK'`,
     );
-    expect(sql.exportTable(['plant', 'meter'], { nodeId: 2, path: 'p' }, {})).toBe(`EXPORT INTO CSV 'nodelocal://2/p' FROM TABLE "plant"."meter"`);
+    expect(sql.exportTable(['plant', 'meter'], { nodeId: 2, path: 'p' }, {})).toBe(
+      `EXPORT INTO CSV 'nodelocal://2/p' FROM TABLE "plant"."meter"`,
+    );
     expect(sql.useDatabase('order')).toBe('USE "order"');
     expect(() => sql.identifier('a\nb')).toThrow(KingbaseError);
   });
@@ -141,16 +187,28 @@ describe('an answer', () => {
   });
 
   it.each([
-    ["SET CLUSTER SETTING ts.wal.wal_level = 'sync'", { message: 'could not parse "sync" as type int: strconv.ParseInt: parsing "sync": invalid syntax', state: '22P02' }],
+    [
+      "SET CLUSTER SETTING ts.wal.wal_level = 'sync'",
+      {
+        message: 'could not parse "sync" as type int: strconv.ParseInt: parsing "sync": invalid syntax',
+        state: '22P02',
+      },
+    ],
     ['SET CLUSTER SETTING ts.wal.nope = 1', { message: "unknown cluster setting 'ts.wal.nope'" }],
-    ["EXPORT INTO CSV 'nodelocal://1/fx/x' FROM DATABASE plant WITH chunk_rows=1000", { message: 'at or near "1000": syntax error', state: '42601', detail: 'source SQL:' }],
+    [
+      "EXPORT INTO CSV 'nodelocal://1/fx/x' FROM DATABASE plant WITH chunk_rows=1000",
+      { message: 'at or near "1000": syntax error', state: '42601', detail: 'source SQL:' },
+    ],
   ])('of an error has its words: %s', (statement, error) => {
     expect(parseServerError(answerOf(statement).stderr)).toEqual(error);
   });
 
   it('without an error has none, and a notice is no error', () => {
     expect(parseServerError('NOTICE: x\n')).toBeUndefined();
-    expect(parseNotices('NOTICE: Exporting SQL cannot supports BytesFamily\nWARNING: w\nx')).toEqual(['Exporting SQL cannot supports BytesFamily', 'w']);
+    expect(parseNotices('NOTICE: Exporting SQL cannot supports BytesFamily\nWARNING: w\nx')).toEqual([
+      'Exporting SQL cannot supports BytesFamily',
+      'w',
+    ]);
   });
 });
 
@@ -164,15 +222,21 @@ describe('drift', () => {
   });
 
   it('is told of the engine of one node that was started, although SHOW says otherwise', () => {
-    const found = findLevelDrift(declared, { n1: parseNodeLevel(text('1', '1', '00:05:00')), n2: parseNodeLevel(text('1', '2', '00:05:00')) });
+    const found = findLevelDrift(declared, {
+      n1: parseNodeLevel(text('1', '1', '00:05:00')),
+      n2: parseNodeLevel(text('1', '2', '00:05:00')),
+    });
     expect(found.map(({ path, message }) => `${path}: ${message}`)).toEqual([
       'n2: its engine runs level 2 (flush), declared is 1 (sync), while SHOW CLUSTER SETTING says 1: the node was started since, or the setting was RESET',
     ]);
   });
 
   it('is told of RESET, of levels that are none, and of what could not be read', () => {
-    const messages = (answer: string) => findLevelDrift(declared, { n: parseNodeLevel(answer) }).map(({ message }) => message);
-    expect(messages(text('2', '1', '00:05:00'))).toEqual(['the cluster has level 2 (flush) persisted, declared is 1 (sync)']);
+    const messages = (answer: string) =>
+      findLevelDrift(declared, { n: parseNodeLevel(answer) }).map(({ message }) => message);
+    expect(messages(text('2', '1', '00:05:00'))).toEqual([
+      'the cluster has level 2 (flush) persisted, declared is 1 (sync)',
+    ]);
     expect(messages(text('1', '255', '00:01:00'))).toEqual([
       'its engine runs level 255 (no level: the engine takes it for flush), declared is 1 (sync), while SHOW CLUSTER SETTING says 1: the node was started since, or the setting was RESET',
       'the interval of checkpoints is 1m, declared is 5m',

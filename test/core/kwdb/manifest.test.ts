@@ -8,7 +8,8 @@ import { planRetention, runMoment, type RunOnDisk } from '../../../core/kwdb/ret
 import { judgeWalFiles, roleOf } from '../../../core/kwdb/walFiles';
 import { exported, manifest, METER, ORDERS } from './sample';
 
-const said = (changes: Parameters<typeof manifest>[0]): string[] => judgeManifest(manifest(changes)).map(({ path, message }) => `${path}: ${message}`);
+const said = (changes: Parameters<typeof manifest>[0]): string[] =>
+  judgeManifest(manifest(changes)).map(({ path, message }) => `${path}: ${message}`);
 
 describe('a manifest', () => {
   it('of a whole run has no findings, moving tables included', () => {
@@ -19,17 +20,74 @@ describe('a manifest', () => {
   });
 
   it.each<[string, Parameters<typeof manifest>[0], string[]]>([
-    ['a time-series export that says fail beside 0', { exports: [{ ...exported('database plant'), result: 'fail', notices: ['no space'] }] }, ['database plant: EXPORT ended with 0, and its row says "fail" (no space)']],
-    ['a relational table passed over with a notice', { exports: [{ ...exported('database shop', ''), notices: ['cannot supports BytesFamily'] }] }, ['database shop: EXPORT ended with 0, and gave the notice "cannot supports BytesFamily"']],
-    ['an export that failed', { exports: [{ ...exported('users', ''), exitCode: 1, error: 'denied' }, { ...exported('settings', ''), exitCode: 1 }] }, ['users: EXPORT ended with exit code 1: denied', 'settings: EXPORT ended with exit code 1']],
-    ['what was declared and not exported', { wanted: ['database plant', 'database ledger'] }, ['database ledger: is declared, and the run did not export it']],
-    ['a table without a definition', { tables: [{ ...ORDERS, meta: null }, METER] }, ['shop.public.orders: its definition is in no meta.sql: EXPORT left it out and ended with 0']],
-    ['a table without its CSV', { tables: [{ ...METER, csvRows: 0, files: [] }, ORDERS], files: [] }, ['plant.meter: has 3 rows, and there is no CSV file of it']],
-    ['a CSV that lacks rows', { tables: [{ ...METER, after: 5, csvRows: 2 }, ORDERS] }, ['plant.meter: has 3 to 5 rows, and its CSV files hold 2']],
-    ['an export cut half-way', { tables: [{ ...METER, cut: true }, ORDERS] }, ['plant.meter: a CSV file of it ends inside a record: the export was cut half-way']],
-    ['a table that could not be counted', { tables: [{ ...METER, before: null }, { ...ORDERS, after: null }] }, ['plant.meter: its rows could not be counted before the export', 'shop.public.orders: its rows could not be counted after the export']],
-    ['a view without its text', { objects: [{ database: 'shop', name: 'v', kind: 'VIEW', saved: false }] }, ['shop.v: is a VIEW, which EXPORT leaves out, and SHOW CREATE gave no text of it']],
-    ['a file that nobody counted', { files: [{ path: 'databases/shop/hr/pay/n1.0.csv', bytes: 1, sha256: 'a'.repeat(64) }] }, ['databases/shop/hr/pay/n1.0.csv: belongs to no table that was counted']],
+    [
+      'a time-series export that says fail beside 0',
+      { exports: [{ ...exported('database plant'), result: 'fail', notices: ['no space'] }] },
+      ['database plant: EXPORT ended with 0, and its row says "fail" (no space)'],
+    ],
+    [
+      'a relational table passed over with a notice',
+      { exports: [{ ...exported('database shop', ''), notices: ['cannot supports BytesFamily'] }] },
+      ['database shop: EXPORT ended with 0, and gave the notice "cannot supports BytesFamily"'],
+    ],
+    [
+      'an export that failed',
+      {
+        exports: [
+          { ...exported('users', ''), exitCode: 1, error: 'denied' },
+          { ...exported('settings', ''), exitCode: 1 },
+        ],
+      },
+      ['users: EXPORT ended with exit code 1: denied', 'settings: EXPORT ended with exit code 1'],
+    ],
+    [
+      'what was declared and not exported',
+      { wanted: ['database plant', 'database ledger'] },
+      ['database ledger: is declared, and the run did not export it'],
+    ],
+    [
+      'a table without a definition',
+      { tables: [{ ...ORDERS, meta: null }, METER] },
+      ['shop.public.orders: its definition is in no meta.sql: EXPORT left it out and ended with 0'],
+    ],
+    [
+      'a table without its CSV',
+      { tables: [{ ...METER, csvRows: 0, files: [] }, ORDERS], files: [] },
+      ['plant.meter: has 3 rows, and there is no CSV file of it'],
+    ],
+    [
+      'a CSV that lacks rows',
+      { tables: [{ ...METER, after: 5, csvRows: 2 }, ORDERS] },
+      ['plant.meter: has 3 to 5 rows, and its CSV files hold 2'],
+    ],
+    [
+      'an export cut half-way',
+      { tables: [{ ...METER, cut: true }, ORDERS] },
+      ['plant.meter: a CSV file of it ends inside a record: the export was cut half-way'],
+    ],
+    [
+      'a table that could not be counted',
+      {
+        tables: [
+          { ...METER, before: null },
+          { ...ORDERS, after: null },
+        ],
+      },
+      [
+        'plant.meter: its rows could not be counted before the export',
+        'shop.public.orders: its rows could not be counted after the export',
+      ],
+    ],
+    [
+      'a view without its text',
+      { objects: [{ database: 'shop', name: 'v', kind: 'VIEW', saved: false }] },
+      ['shop.v: is a VIEW, which EXPORT leaves out, and SHOW CREATE gave no text of it'],
+    ],
+    [
+      'a file that nobody counted',
+      { files: [{ path: 'databases/shop/hr/pay/n1.0.csv', bytes: 1, sha256: 'a'.repeat(64) }] },
+      ['databases/shop/hr/pay/n1.0.csv: belongs to no table that was counted'],
+    ],
   ])('with %s names it', (_, changes, wanted) => {
     expect(said(changes)).toEqual(wanted);
     expect(verdictOf(manifest(changes))).toBe('bad');
@@ -43,7 +101,14 @@ describe('a manifest', () => {
     const text = JSON.stringify(manifest({}));
     expect(parseManifest(text)).toEqual(manifest({}));
     for (let cut = 1; cut < text.length; cut += 37) expect(parseManifest(text.slice(0, cut))).toBeUndefined();
-    for (const broken of ['[]', 'null', '{}', text.replace('"good"', '"fine"'), text.replace('"csvRows":3', '"csvRows":-3')]) expect(parseManifest(broken)).toBeUndefined();
+    for (const broken of [
+      '[]',
+      'null',
+      '{}',
+      text.replace('"good"', '"fine"'),
+      text.replace('"csvRows":3', '"csvRows":-3'),
+    ])
+      expect(parseManifest(broken)).toBeUndefined();
   });
 
   it('names tables as people do', () => {
@@ -56,8 +121,17 @@ describe('retention', () => {
   const run = (name: string, verdict: RunOnDisk['verdict'] = 'good'): RunOnDisk => ({ name, verdict });
 
   it('takes what is older than the days, never the last good ones, never what is not ours', () => {
-    const runs = [run('20261101T000000Z'), run('20261102T000000Z', 'bad'), run('20261103T000000Z'), run('20270301T000000Z', 'unfinished'), run('mine')];
-    expect(planRetention(runs, { keepDays: 14, keepAtLeast: 1 }, NOW)).toEqual(['20261101T000000Z', '20261102T000000Z']);
+    const runs = [
+      run('20261101T000000Z'),
+      run('20261102T000000Z', 'bad'),
+      run('20261103T000000Z'),
+      run('20270301T000000Z', 'unfinished'),
+      run('mine'),
+    ];
+    expect(planRetention(runs, { keepDays: 14, keepAtLeast: 1 }, NOW)).toEqual([
+      '20261101T000000Z',
+      '20261102T000000Z',
+    ]);
     expect(planRetention(runs, { keepDays: 14, keepAtLeast: 2 }, NOW)).toEqual(['20261102T000000Z']);
     expect(planRetention(runs, { keepDays: 90, keepAtLeast: 1 }, NOW)).toEqual([]);
   });
@@ -70,18 +144,33 @@ describe('retention', () => {
       const gone = planRetention(disk, { keepDays: 7, keepAtLeast: 3 }, at.getTime());
       disk = disk.filter(({ name }) => !gone.includes(name));
     }
-    expect(disk.filter(({ verdict }) => verdict === 'good').map(({ name }) => name.slice(0, 8))).toEqual(['20261119', '20261120', '20261121']);
+    expect(disk.filter(({ verdict }) => verdict === 'good').map(({ name }) => name.slice(0, 8))).toEqual([
+      '20261119',
+      '20261120',
+      '20261121',
+    ]);
     expect(disk.filter(({ verdict }) => verdict === 'bad')).toHaveLength(8);
   });
 
   it('never takes the newest good one, whatever there is', () => {
     const verdict = fc.constantFrom('good', 'bad', 'unfinished') as fc.Arbitrary<RunOnDisk['verdict']>;
-    const some = fc.array(fc.record({ name: fc.integer({ min: 1, max: 28 }).map((day) => `202601${String(day).padStart(2, '0')}T000000Z`), verdict }));
+    const some = fc.array(
+      fc.record({
+        name: fc.integer({ min: 1, max: 28 }).map((day) => `202601${String(day).padStart(2, '0')}T000000Z`),
+        verdict,
+      }),
+    );
     fc.assert(
       fc.property(some, (runs) => {
         const gone = planRetention(runs, { keepDays: 1, keepAtLeast: 1 }, NOW);
-        const newest = runs.filter((one) => one.verdict === 'good').map(({ name }) => name).sort().at(-1);
-        expect(gone.filter((name) => name === newest && runs.filter((one) => one.name === name).length === 1)).toEqual([]);
+        const newest = runs
+          .filter((one) => one.verdict === 'good')
+          .map(({ name }) => name)
+          .sort()
+          .at(-1);
+        expect(gone.filter((name) => name === newest && runs.filter((one) => one.name === name).length === 1)).toEqual(
+          [],
+        );
       }),
     );
     expect(runMoment('x')).toBeUndefined();
@@ -89,25 +178,55 @@ describe('retention', () => {
 });
 
 describe('the report', () => {
-  const evidence = { runs: [{ name: '20261130T031500Z', verdict: 'good' as const }], timerActive: true, wantsCopy: true, newest: JSON.stringify(manifest({})) };
+  const evidence = {
+    runs: [{ name: '20261130T031500Z', verdict: 'good' as const }],
+    timerActive: true,
+    wantsCopy: true,
+    newest: JSON.stringify(manifest({})),
+  };
   const note = (run: string, more = '') => `{"run":"${run}","copied":true${more}}`;
 
   it('names the last good run and whether it was copied', () => {
-    expect(reportBackups({ ...evidence, last: note('20261130T031500Z') })).toEqual({ lastGood: '20261130T031500Z', lastRun: '20261130T031500Z', runs: 1, copied: true, timer: 'active', findings: [] });
+    expect(reportBackups({ ...evidence, last: note('20261130T031500Z') })).toEqual({
+      lastGood: '20261130T031500Z',
+      lastRun: '20261130T031500Z',
+      runs: 1,
+      copied: true,
+      timer: 'active',
+      findings: [],
+    });
   });
 
   it('trusts no word "good" beside a manifest that is not whole', () => {
     const report = reportBackups({ ...evidence, newest: '{"format":1', timerActive: false, wantsCopy: false });
-    expect(report).toEqual({ lastRun: '20261130T031500Z', runs: 1, timer: 'inactive', findings: ['20261130T031500Z: has no whole manifest: the run was cut, or is at work'] });
+    expect(report).toEqual({
+      lastRun: '20261130T031500Z',
+      runs: 1,
+      timer: 'inactive',
+      findings: ['20261130T031500Z: has no whole manifest: the run was cut, or is at work'],
+    });
     expect(reportBackups({ ...evidence, newest: undefined }).findings).toHaveLength(1);
-    expect(reportBackups({ ...evidence, newest: JSON.stringify(manifest({ tables: [{ ...METER, cut: true }, ORDERS] })) }).findings).toEqual(['plant.meter: a CSV file of it ends inside a record: the export was cut half-way']);
-    expect(reportBackups({ ...evidence, newest: JSON.stringify(manifest({ verdict: 'bad' })) }).findings).toEqual(['20261130T031500Z: the node itself calls it bad, see findings.txt there']);
+    expect(
+      reportBackups({ ...evidence, newest: JSON.stringify(manifest({ tables: [{ ...METER, cut: true }, ORDERS] })) })
+        .findings,
+    ).toEqual(['plant.meter: a CSV file of it ends inside a record: the export was cut half-way']);
+    expect(reportBackups({ ...evidence, newest: JSON.stringify(manifest({ verdict: 'bad' })) }).findings).toEqual([
+      '20261130T031500Z: the node itself calls it bad, see findings.txt there',
+    ]);
   });
 
   it('says why a copy is missing', () => {
-    expect(reportBackups({ ...evidence, runs: [] })).toMatchObject({ runs: 0, copied: false, copyReason: 'no run has ended yet' });
-    expect(reportBackups({ ...evidence, last: note('20261101T000000Z') }).copyReason).toBe('the copied run is 20261101T000000Z');
-    expect(reportBackups({ ...evidence, last: '{"copied":false,"copyReason":"no route"}' }).copyReason).toBe('no route');
+    expect(reportBackups({ ...evidence, runs: [] })).toMatchObject({
+      runs: 0,
+      copied: false,
+      copyReason: 'no run has ended yet',
+    });
+    expect(reportBackups({ ...evidence, last: note('20261101T000000Z') }).copyReason).toBe(
+      'the copied run is 20261101T000000Z',
+    );
+    expect(reportBackups({ ...evidence, last: '{"copied":false,"copyReason":"no route"}' }).copyReason).toBe(
+      'no route',
+    );
     expect(reportBackups({ ...evidence, last: 'null' }).copyReason).toBe('no run has ended yet');
   });
 });

@@ -14,7 +14,11 @@ import type { RenderedFile } from '../../../core/render/types';
 import { hostKey } from '../spec/exampleCluster';
 
 const templates = loadTemplates();
-const node = (index: number, host = `10.77.54.1${index}`): Record<string, unknown> => ({ name: `kw${index}`, host, hostKey: hostKey(index) });
+const node = (index: number, host = `10.77.54.1${index}`): Record<string, unknown> => ({
+  name: `kw${index}`,
+  host,
+  hostKey: hostKey(index),
+});
 const whole = {
   nodes: [node(1), node(2), node(3)],
   clients: ['10.1.0.0/16', 'fd00::/64'],
@@ -26,14 +30,28 @@ const whole = {
     offMachine: { host: '10.77.54.20', port: 2222, hostKey: hostKey(9), directory: '/backup/plant' },
   },
 };
-const single = { nodes: [node(1, 'fd00::11')], secureMode: 'insecure', firewall: 'none', service: { restartOnFailure: false }, backup: { databases: [{ name: 'plant' }] } };
+const single = {
+  nodes: [node(1, 'fd00::11')],
+  secureMode: 'insecure',
+  firewall: 'none',
+  service: { restartOnFailure: false },
+  backup: { databases: [{ name: 'plant' }] },
+};
 
 function make(input: object): { readonly spec: KwdbSpec; readonly files: readonly RenderedFile[] } {
   const parsed = parseKwdbSpec(input, 'plant');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.findings));
   const { spec } = parsed;
   const given = { spec, node: spec.nodes[0] as KwdbNode, templates };
-  return { spec, files: [...baseFiles(given), ...levelFiles(given), ...serviceFiles(given), ...backupFiles(given, spec.backup as KwdbBackup)] };
+  return {
+    spec,
+    files: [
+      ...baseFiles(given),
+      ...levelFiles(given),
+      ...serviceFiles(given),
+      ...backupFiles(given, spec.backup as KwdbBackup),
+    ],
+  };
 }
 const textOf = (input: object, path: string): string => {
   const found = make(input).files.find((file) => file.path.endsWith(path));
@@ -46,7 +64,10 @@ describe('the files of a KWDB node', () => {
     ['cluster', whole],
     ['single', single],
   ])('of the %s are as the golden file has them', async (name, input) => {
-    const texts = make(input).files.map(({ path, mode, owner, onChange, program, text }) => `==> ${path} ${mode} ${owner} ${onChange}\n${program === undefined ? text : `(program ${program})\n`}`);
+    const texts = make(input).files.map(
+      ({ path, mode, owner, onChange, program, text }) =>
+        `==> ${path} ${mode} ${owner} ${onChange}\n${program === undefined ? text : `(program ${program})\n`}`,
+    );
     await expect(texts.join('\n')).toMatchFileSnapshot(`../../golden/kwdb/${name}.txt`);
   });
 
@@ -57,21 +78,36 @@ describe('the files of a KWDB node', () => {
 
   it('start the server again only where that is declared, and keep its log before each start', () => {
     const service = parseSections(textOf(whole, '-service.conf'))['Service'];
-    expect(service).toMatchObject({ Restart: ['on-failure'], RestartSec: ['20'], ExecStartPre: ['-+/usr/local/lib/pulumi-kwdb/keep-wal.sh start 3'] });
+    expect(service).toMatchObject({
+      Restart: ['on-failure'],
+      RestartSec: ['20'],
+      ExecStartPre: ['-+/usr/local/lib/pulumi-kwdb/keep-wal.sh start 3'],
+    });
     expect(parseSections(textOf(single, '-service.conf'))['Service']).not.toHaveProperty('Restart');
   });
 
   it('never wait for the level in the start of the server: a cluster without its majority has to start', () => {
-    expect(parseSections(textOf(whole, '-level.conf'))['Service']).toEqual({ ExecStartPost: ['-+/bin/systemctl --no-block restart pulumi-kwdb-level.service'] });
+    expect(parseSections(textOf(whole, '-level.conf'))['Service']).toEqual({
+      ExecStartPost: ['-+/bin/systemctl --no-block restart pulumi-kwdb-level.service'],
+    });
   });
 
   it('run the backup when declared', () => {
-    expect(parseSections(textOf(whole, '.timer'))['Timer']).toEqual({ OnCalendar: ['Sun *-*-* 02:00:00'], Persistent: ['true'] });
+    expect(parseSections(textOf(whole, '.timer'))['Timer']).toEqual({
+      OnCalendar: ['Sun *-*-* 02:00:00'],
+      Persistent: ['true'],
+    });
   });
 
   it('tell the installer what is declared', () => {
     expect(parseSections(textOf(whole, 'deploy.cfg'))).toMatchObject({
-      global: { secure_mode: ['tls'], kaiwudb_port: ['26257'], rest_port: ['8080'], brpc_port: ['27257'], data_root: ['/var/lib/kaiwudb'] },
+      global: {
+        secure_mode: ['tls'],
+        kaiwudb_port: ['26257'],
+        rest_port: ['8080'],
+        brpc_port: ['27257'],
+        data_root: ['/var/lib/kaiwudb'],
+      },
       local: { node_addr: ['10.77.54.11'] },
       cluster: { node_addr: ['10.77.54.12,10.77.54.13'] },
     });
@@ -80,7 +116,8 @@ describe('the files of a KWDB node', () => {
 
   it('open the ports between nodes to nodes alone', () => {
     const rules = parseFirewalldPolicy(textOf(whole, 'pulumi-kwdb.xml'));
-    const sources = (port: string): string[] => rules.filter(({ target }) => target === port).map(({ source }) => source);
+    const sources = (port: string): string[] =>
+      rules.filter(({ target }) => target === port).map(({ source }) => source);
     expect(sources('27257')).toEqual(['10.77.54.11', '10.77.54.12', '10.77.54.13']);
     expect(sources('26257')).toContain('fd00::/64');
     const table = parseNftTable(textOf(whole, 'pulumi-kwdb.nft'));
@@ -95,12 +132,21 @@ describe('the files of a KWDB node', () => {
 
   it('give the scripts what was declared, quoting included', () => {
     const conf = textOf(whole, 'backup.conf');
-    expect(parseConf(conf)).toMatchObject({ KW_EXPORT_OPTIONS: " WITH chunk_rows='100000', charset='UTF-8'", KW_OFF_PORT: '2222', KW_KEEP_DAYS: '14' });
+    expect(parseConf(conf)).toMatchObject({
+      KW_EXPORT_OPTIONS: " WITH chunk_rows='100000', charset='UTF-8'",
+      KW_OFF_PORT: '2222',
+      KW_KEEP_DAYS: '14',
+    });
     expect(parseWanted(conf)).toEqual([
       { name: 'plant', tables: [], schemas: ['public'] },
       { name: 'shop', tables: ['orders', 'hr.pay'], schemas: ['public', 'hr'] },
     ]);
-    expect(parseConf(textOf(single, 'kwdb.conf'))).toMatchObject({ KW_ADDRESS: '[fd00::11]:26257', KW_CERTIFICATES: '', KW_LEVEL: '2', KW_CHECKPOINT_SECONDS: '60' });
+    expect(parseConf(textOf(single, 'kwdb.conf'))).toMatchObject({
+      KW_ADDRESS: '[fd00::11]:26257',
+      KW_CERTIFICATES: '',
+      KW_LEVEL: '2',
+      KW_CHECKPOINT_SECONDS: '60',
+    });
   });
 
   it('come back whatever a name holds', () => {
@@ -108,7 +154,11 @@ describe('the files of a KWDB node', () => {
     const name = fc.string({ unit: fc.constantFrom('a', "'", '"', '$', '%', ';', '\\', '水', ' ', '`'), minLength: 1 });
     fc.assert(
       fc.property(name, name, (database, directory) => {
-        const view = backupConf({ ...(backup as KwdbBackup), directory, databases: [{ name: 'x', tables: [], schemas: [] }] });
+        const view = backupConf({
+          ...(backup as KwdbBackup),
+          directory,
+          databases: [{ name: 'x', tables: [], schemas: [] }],
+        });
         const text = renderTemplate(templates, 'kwdb/backup.conf', 'shell', view);
         expect(parseConf(text)['KW_BACKUP_DIRECTORY']).toBe(directory);
         expect(database.length).toBeGreaterThan(0);
@@ -118,7 +168,13 @@ describe('the files of a KWDB node', () => {
 
   it('have a target that says how the client is called', () => {
     const { spec } = make(whole);
-    expect(toKwdbTarget(spec, spec.nodes[1] as KwdbNode)).toMatchObject({ name: 'kw2', id: 2, address: '10.77.54.12:26257', certificates: '/etc/kaiwudb/certs', state: '/var/lib/pulumi-kingbase/kwdb-plant' });
+    expect(toKwdbTarget(spec, spec.nodes[1] as KwdbNode)).toMatchObject({
+      name: 'kw2',
+      id: 2,
+      address: '10.77.54.12:26257',
+      certificates: '/etc/kaiwudb/certs',
+      state: '/var/lib/pulumi-kingbase/kwdb-plant',
+    });
     expect(toKwdbTarget(make(single).spec, make(single).spec.nodes[0] as KwdbNode)).not.toHaveProperty('certificates');
   });
 

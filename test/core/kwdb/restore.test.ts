@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KingbaseError } from '../../../core/finding';
-import { extractTable, renameDatabase, renameTable, splitStatements, tablesIn, usersIn } from '../../../core/kwdb/restore/metaSql';
+import {
+  extractTable,
+  renameDatabase,
+  renameTable,
+  splitStatements,
+  tablesIn,
+  usersIn,
+} from '../../../core/kwdb/restore/metaSql';
 import { metasNeeded, planRestore, type RestoreStep, type RestoreWorld } from '../../../core/kwdb/restore/planRestore';
 import { formatPlan, parsePlan } from '../../../core/kwdb/restore/planText';
 import { checkRestoreRequest, describeRestore, type RestoreRequest } from '../../../core/kwdb/restore/request';
@@ -12,16 +19,32 @@ import { exported, manifest, METER, ORDERS } from './sample';
 
 const fixture = (path: string): string => readFileSync(join(__dirname, '../../fixtures/kwdb/export', path), 'utf8');
 const PLANT = fixture('plant/meta.sql');
-const request = (more: Partial<RestoreRequest> = {}): RestoreRequest => ({ requestId: 'r1', run: '20261130T031500Z', database: 'plant', ...more });
+const request = (more: Partial<RestoreRequest> = {}): RestoreRequest => ({
+  requestId: 'r1',
+  run: '20261130T031500Z',
+  database: 'plant',
+  ...more,
+});
 const world = (more: Partial<RestoreWorld> = {}): RestoreWorld => ({
   manifest: manifest({}),
   root: 'pulumi-kwdb/plant',
   databases: { plant: 'timeSeries', shop: 'relational' },
   tables: [],
-  metas: { 'databases/plant/meta.sql': PLANT, 'databases/shop/meta.sql': fixture('shop/meta.sql'), 'databases/shop/public/orders/meta.sql': fixture('shop/public/orders/meta.sql') },
+  metas: {
+    'databases/plant/meta.sql': PLANT,
+    'databases/shop/meta.sql': fixture('shop/meta.sql'),
+    'databases/shop/public/orders/meta.sql': fixture('shop/public/orders/meta.sql'),
+  },
   ...more,
 });
-const shown = (steps: readonly RestoreStep[]): string[] => steps.map((step) => (step.op === 'sql' || step.op === 'count' ? `${step.op} ${'database' in step ? step.database : step.rows}: ${step.statement}` : step.op === 'keep' ? `keep ${step.subject}` : step.op));
+const shown = (steps: readonly RestoreStep[]): string[] =>
+  steps.map((step) =>
+    step.op === 'sql' || step.op === 'count'
+      ? `${step.op} ${'database' in step ? step.database : step.rows}: ${step.statement}`
+      : step.op === 'keep'
+        ? `keep ${step.subject}`
+        : step.op,
+  );
 function refusal(act: () => unknown): string[] {
   try {
     act();
@@ -44,7 +67,9 @@ describe('meta.sql', () => {
 
   it('gives one table out of many', () => {
     expect(tablesIn(PLANT)).toEqual(['meter', 'empty']);
-    expect(extractTable(PLANT, 'empty')).toBe('CREATE TABLE empty (\n\tts TIMESTAMPTZ(3) NOT NULL,\n\tv INT4 NULL\n) TAGS (\n\tdev INT4 NOT NULL ) PRIMARY TAGS(dev)\n\tretentions 0s;\n');
+    expect(extractTable(PLANT, 'empty')).toBe(
+      'CREATE TABLE empty (\n\tts TIMESTAMPTZ(3) NOT NULL,\n\tv INT4 NULL\n) TAGS (\n\tdev INT4 NOT NULL ) PRIMARY TAGS(dev)\n\tretentions 0s;\n',
+    );
     expect(() => extractTable(PLANT, 'gone')).toThrow('has no CREATE TABLE of "gone"');
     expect(splitStatements(`A ';' ";"; B`)).toEqual([`A ';' ";";`, 'B']);
     expect(usersIn(`CREATE USER ops;\nCREATE ROLE IF NOT EXISTS "A""b";\nGRANT x TO ops;`)).toEqual(['ops', 'A"b']);
@@ -64,7 +89,10 @@ describe('a plan', () => {
       'count 3: SELECT count(*) FROM "plant2"."meter"',
       'level',
     ]);
-    expect(steps.find(({ op }) => op === 'write')).toMatchObject({ to: 'databases/plant/meta.sql', text: PLANT.replace('plant', 'plant2') });
+    expect(steps.find(({ op }) => op === 'write')).toMatchObject({
+      to: 'databases/plant/meta.sql',
+      text: PLANT.replace('plant', 'plant2'),
+    });
   });
 
   it('of a time-series table takes a directory, of a relational one files, each in its database', () => {
@@ -86,20 +114,61 @@ describe('a plan', () => {
   });
 
   it('that replaces keeps what is there first, and drops nothing that is not', () => {
-    expect(shown(planRestore(world(), request({ existing: 'replace' }))).slice(0, 3)).toEqual(['prove', 'keep database plant', 'sql : DROP DATABASE "plant" CASCADE']);
-    expect(shown(planRestore(world({ tables: ['meter'] }), request({ table: 'meter', existing: 'replace' }))).slice(1, 3)).toEqual(['keep table plant.public.meter', 'sql : DROP TABLE "plant"."meter"']);
-    expect(shown(planRestore(world({ databases: {} }), request({ existing: 'replace' })))).not.toContain('keep database plant');
+    expect(shown(planRestore(world(), request({ existing: 'replace' }))).slice(0, 3)).toEqual([
+      'prove',
+      'keep database plant',
+      'sql : DROP DATABASE "plant" CASCADE',
+    ]);
+    expect(
+      shown(planRestore(world({ tables: ['meter'] }), request({ table: 'meter', existing: 'replace' }))).slice(1, 3),
+    ).toEqual(['keep table plant.public.meter', 'sql : DROP TABLE "plant"."meter"']);
+    expect(shown(planRestore(world({ databases: {} }), request({ existing: 'replace' })))).not.toContain(
+      'keep database plant',
+    );
     expect(shown(planRestore(world(), request({ table: 'meter', existing: 'replace' })))[1]).toBe('stage');
   });
 
   it.each<[string, Partial<RestoreWorld>, Partial<RestoreRequest>, string[]]>([
     ['where the database exists', {}, {}, ['database plant: exists, and is left as it is']],
-    ['where the table exists', { tables: ['meter'] }, { table: 'meter' }, ['table plant.meter: exists, and is left as it is']],
-    ['from a run that is not whole', { databases: {}, manifest: manifest({ tables: [{ ...METER, cut: true }, ORDERS] }) }, {}, ['plant.meter: a CSV file of it ends inside a record: the export was cut half-way', '20261130T031500Z: is no whole backup, and is not restored from']],
-    ['of a database that the run has not', {}, { database: 'ledger' }, ['database ledger: run 20261130T031500Z holds no export of it']],
-    ['of a table that the run has not', {}, { table: 'gone' }, ['plant.gone: run 20261130T031500Z holds no such table']],
-    ['into a database that is not there', {}, { table: 'meter', into: 'gone' }, ['gone: does not exist, and a table goes into one that does']],
-    ['into a database of the other kind', {}, { table: 'meter', into: 'shop' }, ['shop: is a relational database, and plant.meter a time-series table']],
+    [
+      'where the table exists',
+      { tables: ['meter'] },
+      { table: 'meter' },
+      ['table plant.meter: exists, and is left as it is'],
+    ],
+    [
+      'from a run that is not whole',
+      { databases: {}, manifest: manifest({ tables: [{ ...METER, cut: true }, ORDERS] }) },
+      {},
+      [
+        'plant.meter: a CSV file of it ends inside a record: the export was cut half-way',
+        '20261130T031500Z: is no whole backup, and is not restored from',
+      ],
+    ],
+    [
+      'of a database that the run has not',
+      {},
+      { database: 'ledger' },
+      ['database ledger: run 20261130T031500Z holds no export of it'],
+    ],
+    [
+      'of a table that the run has not',
+      {},
+      { table: 'gone' },
+      ['plant.gone: run 20261130T031500Z holds no such table'],
+    ],
+    [
+      'into a database that is not there',
+      {},
+      { table: 'meter', into: 'gone' },
+      ['gone: does not exist, and a table goes into one that does'],
+    ],
+    [
+      'into a database of the other kind',
+      {},
+      { table: 'meter', into: 'shop' },
+      ['shop: is a relational database, and plant.meter a time-series table'],
+    ],
     ['without its meta.sql', { metas: {}, databases: {} }, {}, ['databases/plant/meta.sql: is not in the run']],
   ])('%s is refused', (_, changes, more, wanted) => {
     expect(refusal(() => planRestore(world(changes), request(more)))).toEqual(wanted);
@@ -107,7 +176,9 @@ describe('a plan', () => {
 
   it('names the files that it will read', () => {
     expect(metasNeeded(manifest({}), request())).toEqual(['databases/plant/meta.sql']);
-    expect(metasNeeded(manifest({}), request({ database: 'shop', table: 'orders' }))).toEqual(['databases/shop/public/orders/meta.sql']);
+    expect(metasNeeded(manifest({}), request({ database: 'shop', table: 'orders' }))).toEqual([
+      'databases/shop/public/orders/meta.sql',
+    ]);
     expect(metasNeeded(manifest({ tables: [{ ...METER, meta: null }] }), request({ table: 'meter' }))).toEqual([]);
     expect(exported('users').exitCode).toBe(0);
   });
@@ -116,23 +187,55 @@ describe('a plan', () => {
     const text = fc.string({ unit: 'binary' });
     fc.assert(
       fc.property(text, text, (statement, database) => {
-        const steps: RestoreStep[] = [{ op: 'prove' }, { op: 'sql', name: 'n', database, statement, expect: 'import' }, { op: 'count', name: '表', statement, rows: 7 }];
-        expect(parsePlan(formatPlan(steps))).toEqual([['prove'], ['sql', 'n', database, statement, 'import'], ['count', '表', statement, '7']]);
+        const steps: RestoreStep[] = [
+          { op: 'prove' },
+          { op: 'sql', name: 'n', database, statement, expect: 'import' },
+          { op: 'count', name: '表', statement, rows: 7 },
+        ];
+        expect(parsePlan(formatPlan(steps))).toEqual([
+          ['prove'],
+          ['sql', 'n', database, statement, 'import'],
+          ['count', '表', statement, '7'],
+        ]);
       }),
     );
-    expect(formatPlan([{ op: 'keep', subject: 'a' }, { op: 'stage', from: 'a', to: '' }, { op: 'write', to: 'x', text: 'y' }])).toBe('keep YQ==\nstage YQ== -\nwrite eA== eQ==\n');
+    expect(
+      formatPlan([
+        { op: 'keep', subject: 'a' },
+        { op: 'stage', from: 'a', to: '' },
+        { op: 'write', to: 'x', text: 'y' },
+      ]),
+    ).toBe('keep YQ==\nstage YQ== -\nwrite eA== eQ==\n');
   });
 });
 
 describe('a request', () => {
   it('that makes no sense is refused as a whole', () => {
-    const wrong = { requestId: 'a b', run: 'yesterday', database: "x'; DROP", into: 'y', schema: 'z', existing: 'maybe' as 'refuse' };
-    expect(checkRestoreRequest(wrong, 'r').map(({ path }) => path)).toEqual(['r.requestId', 'r.run', 'r.database', 'r.into', 'r.schema', 'r.existing']);
+    const wrong = {
+      requestId: 'a b',
+      run: 'yesterday',
+      database: "x'; DROP",
+      into: 'y',
+      schema: 'z',
+      existing: 'maybe' as 'refuse',
+    };
+    expect(checkRestoreRequest(wrong, 'r').map(({ path }) => path)).toEqual([
+      'r.requestId',
+      'r.run',
+      'r.database',
+      'r.into',
+      'r.schema',
+      'r.existing',
+    ]);
     expect(checkRestoreRequest(request({ table: 'meter', into: 'p2' }), 'r')).toEqual([]);
   });
 
   it('says what will be dropped', () => {
-    expect(describeRestore('kw1', request({ existing: 'replace', users: true, settings: true }))).toContain('exported, proved and then DROPPED');
-    expect(describeRestore('kw1', request({ table: 'meter' }))).toContain('restores table meter of database plant into database plant as meter');
+    expect(describeRestore('kw1', request({ existing: 'replace', users: true, settings: true }))).toContain(
+      'exported, proved and then DROPPED',
+    );
+    expect(describeRestore('kw1', request({ table: 'meter' }))).toContain(
+      'restores table meter of database plant into database plant as meter',
+    );
   });
 });

@@ -25,7 +25,13 @@ export const ORDERS: ManifestTable = {
   meta: 'databases/shop/public/orders/meta.sql',
 };
 
-export const exported = (subject: string, result = 'succeed'): ManifestExport => ({ subject, exitCode: 0, result, notices: [], error: '' });
+export const exported = (subject: string, result = 'succeed'): ManifestExport => ({
+  subject,
+  exitCode: 0,
+  result,
+  notices: [],
+  error: '',
+});
 
 export function manifest(changes: Partial<BackupManifest>): BackupManifest {
   return {

@@ -7,10 +7,18 @@ import type { KwdbSpec } from '../../../core/kwdb/spec/types';
 import { checkCrashRestart, crashRestartWords, describeCrashRestart } from '../../../core/kwdb/action/crashRestart';
 import { hostKey } from '../spec/exampleCluster';
 
-const node = (index: number): Record<string, unknown> => ({ name: `kw${index}`, host: `10.77.54.1${index}`, hostKey: hostKey(index) });
-const input = (more: Record<string, unknown> = {}): Record<string, unknown> => ({ nodes: [node(1), node(2), node(3)], ...more });
+const node = (index: number): Record<string, unknown> => ({
+  name: `kw${index}`,
+  host: `10.77.54.1${index}`,
+  hostKey: hostKey(index),
+});
+const input = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  nodes: [node(1), node(2), node(3)],
+  ...more,
+});
 const off = { host: '10.77.54.20', hostKey: hostKey(9), directory: '/backup/plant' };
-const backup = (more: Record<string, unknown> = {}): Record<string, unknown> => input({ backup: { databases: [{ name: 'plant' }], ...more } });
+const backup = (more: Record<string, unknown> = {}): Record<string, unknown> =>
+  input({ backup: { databases: [{ name: 'plant' }], ...more } });
 
 function spec(given: unknown): KwdbSpec {
   const parsed = parseKwdbSpec(given, 'plant');
@@ -26,7 +34,11 @@ describe('a KWDB specification', () => {
   it('has the installer’s paths and ports, level flush and an interval of a minute', () => {
     const { wal, ports, store, nodes, name } = spec(input());
     expect(wal).toEqual({ level: 'flush', checkpointSeconds: 60, assertTimeoutSeconds: 600 });
-    expect({ ports, store, name }).toEqual({ ports: { sql: 26257, http: 8080, brpc: 27257 }, store: '/var/lib/kaiwudb', name: 'plant' });
+    expect({ ports, store, name }).toEqual({
+      ports: { sql: 26257, http: 8080, brpc: 27257 },
+      store: '/var/lib/kaiwudb',
+      name: 'plant',
+    });
     expect(nodes.map(({ id }) => id)).toEqual([1, 2, 3]);
   });
 
@@ -42,38 +54,92 @@ describe('a KWDB specification', () => {
   });
 
   it.each<[string, unknown, string[]]>([
-    ['a level that is none', input({ wal: { level: 'full' } }), ['wal.level: "full" is not one of off, sync, flush, byrl']],
+    [
+      'a level that is none',
+      input({ wal: { level: 'full' } }),
+      ['wal.level: "full" is not one of off, sync, flush, byrl'],
+    ],
     ['a level as a number', input({ wal: { level: 7 } }), ['wal.level: 7 is not one of off, sync, flush, byrl']],
-    ['an interval of nothing', input({ wal: { checkpointInterval: '0s' } }), ['wal.checkpointInterval: "0s" is no pause: KWDB takes it, and writes thousands of checkpoints a second']],
-    ['an interval in days', input({ wal: { checkpointInterval: '1d' } }), ['wal.checkpointInterval: "1d" has a unit of days or months, which KWDB refuses for this setting']],
-    ['an interval that is too long', input({ wal: { checkpointInterval: '25h' } }), ['wal.checkpointInterval: "25h" is longer than 24h']],
-    ['level off without a waiver', input({ wal: { level: 'off' } }), ['wal.level: off keeps less than flush, which a server has by itself, and there is no waiver']],
-    ['a waiver without an end', input({ wal: { level: 'off', waiver: { owner: 'Li', reason: 'x', until: 'later' } } }), ['wal.waiver.until: "later" is no day']],
+    [
+      'an interval of nothing',
+      input({ wal: { checkpointInterval: '0s' } }),
+      ['wal.checkpointInterval: "0s" is no pause: KWDB takes it, and writes thousands of checkpoints a second'],
+    ],
+    [
+      'an interval in days',
+      input({ wal: { checkpointInterval: '1d' } }),
+      ['wal.checkpointInterval: "1d" has a unit of days or months, which KWDB refuses for this setting'],
+    ],
+    [
+      'an interval that is too long',
+      input({ wal: { checkpointInterval: '25h' } }),
+      ['wal.checkpointInterval: "25h" is longer than 24h'],
+    ],
+    [
+      'level off without a waiver',
+      input({ wal: { level: 'off' } }),
+      ['wal.level: off keeps less than flush, which a server has by itself, and there is no waiver'],
+    ],
+    [
+      'a waiver without an end',
+      input({ wal: { level: 'off', waiver: { owner: 'Li', reason: 'x', until: 'later' } } }),
+      ['wal.waiver.until: "later" is no day'],
+    ],
     ['a version of before', input({ version: '2.2.2' }), ['version: "2.2.2" is no version of KWDB from 3.0 on']],
-    ['names that are none', { nodes: [{ ...node(1), name: 'KW 1' }], name: '9' }, ['name: "9" cannot name a cluster', 'nodes[0].name: "KW 1" cannot be a node name']],
-    ['paths that are none', input({ store: 'data', managementUser: 'Root!' }), ['store: "data" is no absolute path', 'managementUser: "Root!" is not the name of a Unix user']],
+    [
+      'names that are none',
+      { nodes: [{ ...node(1), name: 'KW 1' }], name: '9' },
+      ['name: "9" cannot name a cluster', 'nodes[0].name: "KW 1" cannot be a node name'],
+    ],
+    [
+      'paths that are none',
+      input({ store: 'data', managementUser: 'Root!' }),
+      ['store: "data" is no absolute path', 'managementUser: "Root!" is not the name of a Unix user'],
+    ],
     ['no databases', backup({ databases: [] }), ['backup.databases: is empty']],
-    ['databases that cannot be', backup({ databases: [{ name: 'a b' }, { name: 'system' }, { name: 'system', tables: ['a.b.c'], schemas: ['x;y'] }] }), [
-      'backup.databases[0].name: "a b" cannot be handed to the scripts of a backup',
-      'backup.databases[1].name: system is no database of yours',
-      'backup.databases[2].name: system is no database of yours',
-      'backup.databases[2].name: "system" is named twice',
-      'backup.databases[2].tables[0]: "a.b.c" cannot be handed to the scripts of a backup',
-      'backup.databases[2].schemas[0]: "x;y" cannot be handed to the scripts of a backup',
-    ]],
-    ['another node', backup({ node: 'kw9', directory: '../x' }), ['backup.node: there is no node "kw9"', 'backup.directory: "../x" is no path below the external directory']],
-    ['a schedule that is none', backup({ schedule: 'sometimes' }), ['backup.schedule: "sometimes" is no schedule: has no time such as 02:00 at its end']],
+    [
+      'databases that cannot be',
+      backup({
+        databases: [{ name: 'a b' }, { name: 'system' }, { name: 'system', tables: ['a.b.c'], schemas: ['x;y'] }],
+      }),
+      [
+        'backup.databases[0].name: "a b" cannot be handed to the scripts of a backup',
+        'backup.databases[1].name: system is no database of yours',
+        'backup.databases[2].name: system is no database of yours',
+        'backup.databases[2].name: "system" is named twice',
+        'backup.databases[2].tables[0]: "a.b.c" cannot be handed to the scripts of a backup',
+        'backup.databases[2].schemas[0]: "x;y" cannot be handed to the scripts of a backup',
+      ],
+    ],
+    [
+      'another node',
+      backup({ node: 'kw9', directory: '../x' }),
+      ['backup.node: there is no node "kw9"', 'backup.directory: "../x" is no path below the external directory'],
+    ],
+    [
+      'a schedule that is none',
+      backup({ schedule: 'sometimes' }),
+      ['backup.schedule: "sometimes" is no schedule: has no time such as 02:00 at its end'],
+    ],
     ['a schedule that never comes', backup({ schedule: 'never' }), ['backup.schedule: is never']],
-    ['a second place on the same machine', backup({ offMachine: { ...off, host: '10.77.54.11', hostKey: 'x', user: 'A b', directory: 'x' } }), [
-      'backup.offMachine.host: 10.77.54.11 is the node that the backup is on',
-      'backup.offMachine.hostKey: is no host key',
-      'backup.offMachine.user: "A b" is not the name of a Unix user',
-      'backup.offMachine.directory: "x" is no absolute path',
-    ]],
-    ['an open network and a key twice', { nodes: [node(1), { ...node(2), hostKey: hostKey(1) }], clients: ['0.0.0.0/0'] }, [
-      'nodes[1].hostKey: same host key as nodes[0].hostKey',
-      'clients[0]: 0.0.0.0/0 lets every address in the world connect',
-    ]],
+    [
+      'a second place on the same machine',
+      backup({ offMachine: { ...off, host: '10.77.54.11', hostKey: 'x', user: 'A b', directory: 'x' } }),
+      [
+        'backup.offMachine.host: 10.77.54.11 is the node that the backup is on',
+        'backup.offMachine.hostKey: is no host key',
+        'backup.offMachine.user: "A b" is not the name of a Unix user',
+        'backup.offMachine.directory: "x" is no absolute path',
+      ],
+    ],
+    [
+      'an open network and a key twice',
+      { nodes: [node(1), { ...node(2), hostKey: hostKey(1) }], clients: ['0.0.0.0/0'] },
+      [
+        'nodes[1].hostKey: same host key as nodes[0].hostKey',
+        'clients[0]: 0.0.0.0/0 lets every address in the world connect',
+      ],
+    ],
     ['an unknown key', input({ wal: { levels: 'sync' } }), ['wal.levels: unknown key "levels"']],
     ['no object', 'x', ['cluster: expected an object, found "x"']],
   ])('with %s is refused', (_, given, wanted) => {
@@ -81,7 +147,10 @@ describe('a KWDB specification', () => {
   });
 
   it('takes a lower level with a waiver', () => {
-    expect(spec(input({ wal: { level: 'off', waiver: { owner: 'Li', reason: 'bulk load', until: '2026-12-31' } } })).wal.level).toBe('off');
+    expect(
+      spec(input({ wal: { level: 'off', waiver: { owner: 'Li', reason: 'bulk load', until: '2026-12-31' } } })).wal
+        .level,
+    ).toBe('off');
   });
 });
 
@@ -99,12 +168,25 @@ describe('a schedule for systemd', () => {
 
 describe('crashRestart', () => {
   it('is refused with an id that is none, and with itself to put back', () => {
-    expect(checkCrashRestart({ requestId: 'a b', node: 'kw1', putBack: 'a b' }, 'x').map(({ path }) => path)).toEqual(['x.requestId', 'x.putBack', 'x.putBack']);
+    expect(checkCrashRestart({ requestId: 'a b', node: 'kw1', putBack: 'a b' }, 'x').map(({ path }) => path)).toEqual([
+      'x.requestId',
+      'x.putBack',
+      'x.putBack',
+    ]);
     expect(checkCrashRestart({ requestId: 'a', node: 'kw1' }, 'x')).toEqual([]);
   });
 
   it('is one call of the installed runner', () => {
-    expect(crashRestartWords({ requestId: 'c2', node: 'kw1', putBack: 'c1' })).toEqual(['/usr/local/lib/pulumi-kwdb/action.sh', '--follow', 'c2', 'crashRestart', 'node=kw1', 'putBack=c1']);
-    expect(describeCrashRestart({ requestId: 'c2', node: 'kw1', putBack: 'c1' })).toContain('PUTS BACK the log that request c1 kept');
+    expect(crashRestartWords({ requestId: 'c2', node: 'kw1', putBack: 'c1' })).toEqual([
+      '/usr/local/lib/pulumi-kwdb/action.sh',
+      '--follow',
+      'c2',
+      'crashRestart',
+      'node=kw1',
+      'putBack=c1',
+    ]);
+    expect(describeCrashRestart({ requestId: 'c2', node: 'kw1', putBack: 'c1' })).toContain(
+      'PUTS BACK the log that request c1 kept',
+    );
   });
 });

@@ -11,12 +11,13 @@ import { stackText, type ClusterConfig } from '../../../lab/stack/stackFile';
 import { manifest, node } from './labFixture';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnkfIybnZZJHAsa9t/X+Ah7oswKRRVHhIg4WZTynu46';
-const TEMPLATES: Readonly<Record<FormName, string>> = {
+type Stacked = Exclude<FormName, 'kwdb'>;
+const TEMPLATES: Readonly<Record<Stacked, string>> = {
   three: 'Pulumi.lab.yaml',
   witness: 'lab/stack/Pulumi.witness.yaml',
 };
 
-function labOf(form: FormName, subnet: string): Manifest {
+function labOf(form: Stacked, subnet: string): Manifest {
   const network = planNetwork(subnet);
   const { nodes, prefix, data, install } = FORMS[form];
   return manifest({
@@ -34,13 +35,13 @@ function labOf(form: FormName, subnet: string): Manifest {
 }
 
 function clusterOf(lab: Manifest): ClusterConfig {
-  const template = readFileSync(join(__dirname, '../../..', TEMPLATES[lab.form]), 'utf8');
+  const template = readFileSync(join(__dirname, '../../..', TEMPLATES[lab.form as Stacked]), 'utf8');
   const text = load(stackText(template, lab)) as { config: { 'kingbase:cluster': ClusterConfig } };
   return text.config['kingbase:cluster'];
 }
 
 /** A lab of KWDB has no stack of KingbaseES. */
-const WITH_STACK = (Object.keys(FORMS) as FormName[]).filter((form) => FORMS[form].version !== undefined);
+const WITH_STACK = (Object.keys(TEMPLATES) as Stacked[]).filter((form) => FORMS[form].version !== undefined);
 
 describe.each(WITH_STACK)('the stack of form %s', (form) => {
   it('moves every address to the lab’s own network', () => {

@@ -185,7 +185,10 @@ describe('drift', () => {
 
   it('is made anew under another id of its machine, also where nothing was read', async () => {
     const known = { ...outs, instance: 'i-1' };
-    expect(await handler().diff('id', known, { ...known, instance: 'i-2' })).toEqual({ changes: true, replaces: ['instance'] });
+    expect(await handler().diff('id', known, { ...known, instance: 'i-2' })).toEqual({
+      changes: true,
+      replaces: ['instance'],
+    });
     expect(await handler().diff('id', known, known)).toEqual({ changes: false });
     // The first id that is told is no other machine.
     expect(await handler().diff('id', outs, known)).toEqual({ changes: true });

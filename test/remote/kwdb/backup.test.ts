@@ -47,8 +47,16 @@ const RUN = '20261130T031500Z';
 describe('a run of the backup', { timeout: SLOW_MS }, () => {
   it('holds every table with its rows, a zero-row table and the text of a view; both judges call it good', () => {
     const { code, manifest, place } = backUp(NOW);
-    expect({ code, verdict: manifest.verdict, findings: judgeManifest(manifest) }).toEqual({ code: 0, verdict: 'good', findings: [] });
-    expect(manifest.tables.map(({ table, before, csvRows }) => [table, before, csvRows])).toEqual([['empty', 0, 0], ['meter', 3, 3], ['orders', 2, 2]]);
+    expect({ code, verdict: manifest.verdict, findings: judgeManifest(manifest) }).toEqual({
+      code: 0,
+      verdict: 'good',
+      findings: [],
+    });
+    expect(manifest.tables.map(({ table, before, csvRows }) => [table, before, csvRows])).toEqual([
+      ['empty', 0, 0],
+      ['meter', 3, 3],
+      ['orders', 2, 2],
+    ]);
     expect(manifest.objects).toEqual([{ database: 'shop', name: 'v', kind: 'VIEW', saved: true }]);
     expect(readFileSync(join(place, 'objects.sql'), 'utf8')).toContain('CREATE VIEW v');
     execFileSync('sha256sum', ['--quiet', '-c', 'SHA256SUMS'], { cwd: place });
@@ -65,14 +73,24 @@ describe('a run of the backup', { timeout: SLOW_MS }, () => {
     expect(manifest.exports.every(({ exitCode }) => exitCode === 0)).toBe(true);
     const named = judgeManifest(manifest).map(({ path }) => path);
     for (const one of wanted) expect(named).toContain(one);
-    const onNode = readFileSync(join(place, 'findings.txt'), 'utf8').trim().split('\n').map((line) => line.split('\t')[0]);
+    const onNode = readFileSync(join(place, 'findings.txt'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split('\t')[0]);
     expect(new Set(onNode)).toEqual(new Set(named));
   });
 
   it('removes what the plan of retention removes, and nothing else', () => {
     const names = ['20261101T000000Z', '20261102T000000Z', '20261125T000000Z', '20261129T000000Z', '20270101T000000Z'];
     names.forEach((name, index) => node.fakeRun(name, index === 1 ? 'bad' : 'good'));
-    const gone = planRetention([...names.map((name, index) => ({ name, verdict: index === 1 ? ('bad' as const) : ('good' as const) })), { name: RUN, verdict: 'good' }], { keepDays: 14, keepAtLeast: 3 }, Date.parse(NOW));
+    const gone = planRetention(
+      [
+        ...names.map((name, index) => ({ name, verdict: index === 1 ? ('bad' as const) : ('good' as const) })),
+        { name: RUN, verdict: 'good' },
+      ],
+      { keepDays: 14, keepAtLeast: 3 },
+      Date.parse(NOW),
+    );
     expect(backUp(NOW).code).toBe(0);
     expect(readdirSync(node.runs).sort()).toEqual([...names, RUN].filter((name) => !gone.includes(name)).sort());
     expect(gone).toEqual(['20261101T000000Z', '20261102T000000Z']);
@@ -127,7 +145,9 @@ describe('a restore', { timeout: SLOW_MS }, () => {
   it('from a run that was changed since is refused before anything is dropped', async () => {
     const { place } = backUp(NOW);
     writeFileSync(join(place, 'databases/plant/public/meter/n1.0.csv'), '');
-    await expect(handler().create(inputs('c1', { existing: 'replace' }))).rejects.toThrow('is not what its manifest says');
+    await expect(handler().create(inputs('c1', { existing: 'replace' }))).rejects.toThrow(
+      'is not what its manifest says',
+    );
     expect(await scene.kwbase.rows(meter)).toEqual(['3']);
   });
 });
@@ -143,7 +163,11 @@ describe('the level', { timeout: SLOW_MS }, () => {
     await scene.kwbase.start();
     node.configure();
     const { props } = await handler().read('plant', { ...outs, nodes: [node.host] });
-    expect(props.observed?.drift).toEqual([expect.stringContaining('kw1: its engine runs level 2 (flush), declared is 1 (sync), while SHOW CLUSTER SETTING says 1')]);
+    expect(props.observed?.drift).toEqual([
+      expect.stringContaining(
+        'kw1: its engine runs level 2 (flush), declared is 1 (sync), while SHOW CLUSTER SETTING says 1',
+      ),
+    ]);
     expect(await handler().diff('plant', props, inputs())).toEqual({ changes: true });
     expect(node.run('assert-level.sh')).toMatchObject({ code: 0 });
     expect((await handler().read('plant', props)).props.observed?.drift).toEqual([]);
