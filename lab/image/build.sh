@@ -91,9 +91,15 @@ unit enable systemd-networkd.service ssh.service cron.service firewalld.service
 unit disable postgresql.service repmgrd.service
 # Nothing here waits for hardware, consoles, other clocks or the outside.
 unit mask postgresql.service repmgrd.service getty.target console-getty.service systemd-networkd-wait-online.service \
-  apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
-  systemd-firstboot.service systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-pcrphase.service \
+  e2scrub_reap.service systemd-firstboot.service systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-pcrphase.service \
   systemd-binfmt.service systemd-sysctl.service systemd-udevd.service systemd-udev-trigger.service ldconfig.service
+# Nothing on a node changes by the clock of the day, or a test that compares a host before and after would fail at midnight: every timer of every
+# package (rotation of logs, cleaning of /tmp, package lists ...), and the lines that Debian lays for a cron without systemd.
+for timer in "$root"/lib/systemd/system/*.timer; do
+  case $timer in *@.timer) continue ;; esac
+  unit mask "$(basename "$timer")"
+done
+rm -f "$root"/etc/cron.d/e2scrub_all "$root"/etc/cron.hourly/* "$root"/etc/cron.daily/* "$root"/etc/cron.weekly/* "$root"/etc/cron.monthly/*
 
 # The login of whoever runs Pulumi, and the owner of the database, as on a host prepared by its administrator.
 chroot "$root" useradd --uid 1000 --create-home --shell /bin/bash ops

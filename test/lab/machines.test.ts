@@ -64,6 +64,23 @@ describe.skipIf(skip !== undefined)(`the lab's machines${skip === undefined ? ''
     expect(ids.size).toBe(2);
   });
 
+  it('do nothing by the time of day: no timer of Debian waits, and cron has no job of its own', async () => {
+    const look = [
+      'systemctl list-timers --all --no-legend',
+      'systemctl list-unit-files --type=timer --no-legend --state=enabled,static',
+      'find /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly -type f ! -name .placeholder',
+    ];
+    for (const node of lab.nodes()) {
+      for (const command of look) {
+        const { stdout } = await node.exec(['sh', '-c', command]);
+        expect({ node: node.name, command, stdout }).toEqual({ node: node.name, command, stdout: '' });
+      }
+      expect((await node.exec(['systemctl', 'is-enabled', 'logrotate.timer'], { anyExit: true })).stdout).toBe(
+        'masked\n',
+      );
+    }
+  });
+
   it('have no way out of the lab', async () => {
     const routes = (await lab.node('node1').exec(['ip', '-o', 'link'])).stdout.trim().split('\n');
     expect(routes.map((line) => line.split(/[:@]/)[1]?.trim()).sort()).toEqual(['eth0', 'lo']);

@@ -129,8 +129,11 @@ guard_candidate() {
 }
 
 # Whoever is not primary and has more is better; the lost primary itself counts as well, where it could be looked at: starting it loses nothing.
+# Not judged while a primary runs: positions move meanwhile and were read at different moments, so who is ahead would be chance, and the hint
+# (promote the other one) wrong.
 guard_most_advanced() {
   local name said bad='' loser
+  [ -z "$(guard_none_runs | grep $'^bad\tpromote/primary-runs\t')" ] || return 0
   loser=$(lost_primary)
   for name in $(mp_names); do
     [ "$name" != "$to" ] && [ "$name" != "$loser" ] && readable "$name" || continue

@@ -1,6 +1,7 @@
 /**
  * The guards of a promotion, by a real bash on written facts: no second primary, nobody who has more is passed over, nothing is lost unnamed.
- * Seen to fail: primary-runs, most-advanced and confirm with `bad` changed to `ok`: exactly their rows; the two about timelines with the newest one not looked for.
+ * Seen to fail: primary-runs, most-advanced and confirm with `bad` changed to `ok`: exactly their rows; the two about timelines with the newest one not looked for;
+ * the one of a position read a moment later with the standbys compared beside a running primary.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -72,6 +73,11 @@ describe('the guards of a promotion', { timeout: 60_000 }, () => {
       'primary-runs: a primary runs: 10.0.0.1 (sends WAL to node2)',
     ],
     [
+      'only the primary that runs, not the standby whose position was read a moment later',
+      { ...having('node3', '0/5000100', '0/5000200', LOST), node1: `server up\nrecovery no\ntimeline 4\n${RECORDS}` },
+      'primary-runs: a primary runs: node1',
+    ],
+    [
       'a database that runs without standby.signal and does not answer',
       { ...LOST, node1: `server up\nsqlError the database system is starting up\n${RECORDS}` },
       'primary-unclear: node1',
@@ -115,6 +121,14 @@ describe('the guards of a promotion', { timeout: 60_000 }, () => {
     ],
   ])('refuse %s', (_, facts, said) => {
     expect(refused(facts)).toEqual([expect.stringContaining(said)]);
+  });
+
+  it('refuse a standby that has more as well where it is not clear whether a primary runs', () => {
+    const unclear = { ...LOST, node1: `server up\nsqlError the database system is starting up\n${RECORDS}` };
+    expect(refused(having('node3', '0/5000100', '0/5000200', unclear))).toEqual([
+      expect.stringContaining('primary-unclear: node1'),
+      expect.stringContaining('most-advanced: node3 is ahead'),
+    ]);
   });
 
   it('refuse a candidate that could not be looked at, and one that is not declared', () => {
