@@ -45,6 +45,8 @@ export interface PreflightEffects {
 }
 
 const TIMEOUT_MS = 20_000;
+/** What is judged of a host that runs already, where options of sys_rman are added. */
+const OF_OPTIONS: readonly string[] = ['sys-rman-options', 'wal-unpacker'];
 
 export function preflightHandler(
   open: OpenRemote,
@@ -61,7 +63,7 @@ export function preflightHandler(
   const lookAtOptions = async (nodes: readonly PreflightNode[]): Promise<void> => {
     if (nodes.length === 0) return;
     const { results } = await runPreflight(nodes, { sshConnect: open, clock });
-    const judged = results.filter(({ id, group }) => id === 'sys-rman-options' || group === 'connection');
+    const judged = results.filter(({ id, group }) => OF_OPTIONS.includes(id) || group === 'connection');
     const findings = blockingFindings({ results: judged, passed: false });
     if (findings.length > 0) {
       throw new KingbaseError(findings);

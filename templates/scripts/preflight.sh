@@ -223,6 +223,7 @@ probe_system() {
   ok sys.missing "${missing# }"
   ok sys.arping "$(command -v arping || { [ ! -x "$BIN/arping" ] || echo "$BIN/arping"; })"
   ok sys.unpackers "$(command -v unzip bsdtar)"
+  ok sys.walUnpackers "$(command -v lz4 zstd)"
   ok sys.hostname "$(uname -n)"
   ok sys.resolves "$(getent ahosts "$(uname -n)" | awk '{ print $1 }' | sort -u | tr '\n' ' ')"
   probe_file sys.machineId /etc/machine-id

@@ -12,6 +12,12 @@ function usesExistingPrefix(request: PreflightRequest): boolean {
   return isMember(request) && request.install.source === 'existing';
 }
 
+/** The program that unpacks what sys_rman packs with the words of rmanOptions; gzip is part of every system. */
+function unpackerOf({ rmanOptions }: PreflightRequest): string | undefined {
+  if (rmanOptions.includes('zst')) return 'zstd';
+  return rmanOptions.includes('lz4') ? 'lz4' : undefined;
+}
+
 function judgeLicense({ facts, request, runner }: Subject): Judgement {
   const { install } = request;
   const path = install.license ?? facts.text('license.path');
@@ -151,6 +157,24 @@ export const softwareChecks: readonly Check[] = [
             wanted,
             `Try it in a test cluster first. On this host, as ${request.osUser}: ${request.bin}/sys_rman help archive-push archive-async; ${request.bin}/sys_rman help backup compress-type.`,
           );
+    },
+  },
+  {
+    id: 'wal-unpacker',
+    group: 'software',
+    title: 'archived WAL can be unpacked on the host',
+    // sys_rman unpacks by itself; restores and drills look for a moment, a transaction or a name in segments that they read back.
+    applies: (request) => request.role !== 'witness' && unpackerOf(request) !== undefined,
+    judge: ({ facts, request }) => {
+      const program = unpackerOf(request) as string;
+      const found = facts.words('sys.walUnpackers').find((path) => path.endsWith(`/${program}`));
+      return found === undefined
+        ? fail(
+            `no ${program}`,
+            program,
+            `Install the package ${program}, or set backup.resources.compress: none or gz: without it a restore to a moment is refused, because archived WAL cannot be read.`,
+          )
+        : pass(found, program);
     },
   },
   {

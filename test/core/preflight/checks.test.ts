@@ -97,6 +97,20 @@ describe('preflight', () => {
     expect(judge([])).toBeUndefined();
   });
 
+  it('wants the program that unpacks archived WAL where lz4 or zst is declared, not of a witness', () => {
+    const judge = (changes: Partial<PreflightRequest>): unknown =>
+      evaluate([makeEvidence({}, changes)]).results.find(({ id }) => id === 'wal-unpacker');
+    expect(judge({ rmanOptions: ['zst'] })).toMatchObject({ verdict: 'PASS', found: '/usr/bin/zstd', wanted: 'zstd' });
+    expect(judge({ rmanOptions: ['archive-async', 'lz4'] })).toMatchObject({ verdict: 'PASS', found: '/usr/bin/lz4' });
+    expect(judge({ rmanOptions: ['lz4'], role: 'repository' })).toMatchObject({ verdict: 'PASS' });
+    expect(judge({ rmanOptions: ['zst'], role: 'witness' })).toBeUndefined();
+    expect(judge({ rmanOptions: ['archive-async'] })).toBeUndefined();
+    const missing = makeEvidence({ 'sys.walUnpackers': '' }, { rmanOptions: ['zst'] });
+    const found = evaluate([missing]).results.find(({ id }) => id === 'wal-unpacker');
+    expect(found).toMatchObject({ verdict: 'FAIL', found: 'no zstd', wanted: 'zstd' });
+    expect(found?.hint).toContain('Install the package zstd, or set backup.resources.compress: none or gz');
+  });
+
   it('has at least forty checks with ids of their own', () => {
     expect(checkIds.length).toBeGreaterThanOrEqual(40);
     expect(new Set(checkIds).size).toBe(checkIds.length);

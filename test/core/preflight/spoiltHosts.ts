@@ -329,6 +329,18 @@ export const rows: Row[] = [
     { 'rman.unknown': '', 'rman.silent': 'archive-async' },
     { rmanOptions: ['archive-async'] },
   ],
+  [
+    'no zstd beside backups in zst',
+    { 'wal-unpacker': 'FAIL' },
+    { 'sys.walUnpackers': '/usr/bin/lz4', 'rman.unknown': '', 'rman.silent': '' },
+    { rmanOptions: ['zst'] },
+  ],
+  [
+    'no lz4 beside backups in lz4, on the repository',
+    { 'wal-unpacker': 'FAIL' },
+    { 'sys.walUnpackers': '/usr/bin/zstd' },
+    { rmanOptions: ['lz4'], role: 'repository' },
+  ],
   ['another version', { 'programs-version': 'WARN' }, { 'prefix.version': 'KingbaseES V009R001C010' }],
   ['a build without version', { 'programs-version': 'WARN' }, { 'prefix.version': 'kingbase 12.1' }],
   [

@@ -23,6 +23,7 @@ export const GOOD: Readonly<Record<string, string>> = {
   'sys.missing': '',
   'sys.arping': '/usr/bin/arping',
   'sys.unpackers': '/usr/bin/unzip',
+  'sys.walUnpackers': '/usr/bin/lz4\n/usr/bin/zstd',
   'sys.hostname': 'node1',
   'sys.resolves': '10.77.0.11',
   'sys.machineId': '0123456789abcdef0123456789abcdef',

@@ -135,6 +135,14 @@ describe('preflightHandler', () => {
       expect(asked).toEqual(['10.77.0.11']);
     });
 
+    it('refuses a known node that cannot unpack what they pack', async () => {
+      const facts = { ...unknown, 'rman.unknown': '', 'sys.walUnpackers': '/usr/bin/lz4' };
+      const { open } = makeHosts({ '10.77.0.11': { facts } });
+      const refused = preflightHandler(open, clock).update('x', plain, { nodes: [made('zst')] });
+      const error: unknown = await refused.catch((reason: unknown) => reason);
+      expect((error as KingbaseError).findings.map(({ code }) => code)).toEqual(['preflight/wal-unpacker']);
+    });
+
     it('stores them where sys_rman knows them, and does not look again', async () => {
       const { open, asked } = makeHosts({ '10.77.0.11': { facts: { ...unknown, 'rman.unknown': '' } } });
       const handler = preflightHandler(open, clock);
