@@ -36,6 +36,7 @@ export const GONE_WITH_POWER: readonly string[] = [
   'slow-network',
   'limit-memory',
   'limit-backup-memory',
+  'freeze-control-time',
   'lock-repository',
   'lower-semaphores',
   'lower-shared-memory',

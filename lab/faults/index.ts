@@ -15,6 +15,7 @@ import { dropGateway } from './dropGateway';
 import type { Fault, FaultCall } from './fault';
 import { fillDisk } from './fillDisk';
 import { hangDisk } from './hangDisk';
+import { freezeControlTime } from './freezeControlTime';
 import { heal } from './heal';
 import { killDatabase } from './killDatabase';
 import { killKbha } from './killKbha';
@@ -70,6 +71,7 @@ export const FAULTS: readonly Fault[] = [
   overrideArchiveCommand,
   cutIdleSessions,
   pileUpWal,
+  freezeControlTime,
   stopDatabases,
   changeDataPath,
   changeHostKey,

@@ -3,6 +3,7 @@ import { sql } from '../../../lab/cluster';
 import type { Lab } from '../../../lab/lab';
 import { HOST, runJob, targetOf } from './backups';
 import type { DiagnosedFaultCase } from './diagnosed';
+import { withValue } from './stackConfig';
 
 /** The five of the guide; the second is three, the fourth is three. */
 export const FIVE: readonly DiagnosedFaultCase[] = [
@@ -36,10 +37,14 @@ export const OTHERS: readonly DiagnosedFaultCase[] = [
   {
     fault: 'pile-up-wal',
     node: 'node1',
+    declare: (cluster) => withValue(cluster, ['backup', 'resources', 'nonArchivedSpaceMiB'], 128),
+    printed: initialiseAnother,
     id: 'backup/archive-overridden',
-    also: ['backup/archive-lag'],
+    also: ['backup/wal-piled-up', 'backup/archive-lag'],
     cure: 'commands',
+    tidy: takeAnotherAway,
   },
+  { fault: 'freeze-control-time', node: 'node1', id: 'backup/stale-control', then: backUpTwice, cure: 'hand' },
   { fault: 'stop-databases', id: 'backup/no-primary', cure: 'hand' },
   { fault: 'add-vendor-cron', node: HOST, id: 'backup/schedule-trap', cure: 'commands' },
   { fault: 'fill-disk', node: HOST, id: 'backup/repository-full', cure: 'hand' },
@@ -68,4 +73,30 @@ async function backUpOverSsh(lab: Lab): Promise<void> {
 /** As cron does at night; it ends with 1 where it finds something. */
 async function verify(lab: Lab): Promise<void> {
   await runJob(lab, 'verify').catch(() => undefined);
+}
+
+/** The first may still find the control file changed since the backup before; it notes the time that stands still. */
+async function backUpTwice(lab: Lab): Promise<void> {
+  for (const _ of [1, 2]) await runJob(lab, 'incremental').catch(() => undefined);
+}
+
+const ANOTHER = '/home/kingbase/another_repository';
+
+/** Somebody sets up a repository of his own with the vendor's script, which counts the segments that wait: what it printed. */
+async function initialiseAnother(lab: Lab): Promise<string> {
+  const bin = `${lab.manifest().prefix}/bin`;
+  const { stdout } = await lab.node(HOST).script(
+    `set -e
+     cp -p ${bin}/sys_backup.conf /run/sys_backup.conf.declared
+     sed -i 's|^_repo_path=.*|_repo_path="${ANOTHER}"|' ${bin}/sys_backup.conf
+     runuser -u kingbase -- env HOME=/home/kingbase bash ${bin}/sys_backup.sh -m auto init 2>&1 || echo "exit code $?"
+     cp -p /run/sys_backup.conf.declared ${bin}/sys_backup.conf`,
+    { label: 'sys_backup.sh init', timeoutMs: 120_000 },
+  );
+  if (!/^ERROR: RMAN-00500: Non archived WAL files more than 128 M$/m.test(stdout)) throw new Error(stdout);
+  return stdout;
+}
+
+async function takeAnotherAway(lab: Lab): Promise<void> {
+  for (const node of lab.nodes()) await node.script(`rm -rf ${ANOTHER}`, { label: 'remove what init left' });
 }

@@ -1,5 +1,5 @@
 /** A standby's control file is out of date. */
-import { checkAgain } from '../looking';
+import { backUpAgain, checkAgain } from '../looking';
 import type { FaultRule } from '../types';
 
 export const staleControl: FaultRule = {
@@ -12,6 +12,10 @@ export const staleControl: FaultRule = {
     {
       text: 'See on each node that the standbys stream and that sys_controldata reads their control file; a copy whose file is damaged is cloned again (`repmgr standby clone`), not repaired. A backup taken from the primary does not need the standby.',
     },
+    {
+      text: 'An incremental backup leaves out what has size and time of the backup before: where the time of <data>/global/sys_control does not move with a CHECKPOINT (`stat`), put the clock or the mount of that volume right first.',
+    },
     checkAgain(context),
+    backUpAgain(context),
   ],
 };
