@@ -14,6 +14,7 @@ const run = spawnSync(
     'settings_test',
     'rman_words_test',
     'rman_system_test',
+    'rman_single_pro_test',
     'sys_rman_test',
   ],
   {

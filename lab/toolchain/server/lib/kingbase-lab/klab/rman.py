@@ -4,7 +4,7 @@ import os
 import re
 import sys
 
-from . import cluster, layout, rman_disk, rman_system, rman_words, settings, shadow
+from . import cluster, layout, rman_disk, rman_single_pro, rman_system, rman_words, settings, shadow
 
 NUMBERED = re.compile(r"^kb(\d+)-")
 NOT_COVERED = ("merge",)
@@ -192,6 +192,7 @@ def main(arguments):
             return rman_disk.FILE_WRITE
         if "backup" in words and system_refuses(words, shadow.lines_of(shadow_conf)):
             return rman_system.FAILED
+        words += rman_single_pro.more(words, shadow.lines_of(conf), os.path.abspath(conf))
     code = rman_words.run(program, title, words, layout.environment(), log_path, paths)
     if code == 0 and paths and "restore" in words:
         put_original_path_back(words, conf)
