@@ -10,7 +10,7 @@ import { backupEnv } from './backupEnv';
 import { explain } from './explain';
 
 export type BackupShellStep =
-  'prepare' | 'stanzaCreate' | 'check' | 'startFull' | 'followFull' | 'keepSessions' | 'writeCron';
+  'prepare' | 'stanzaCreate' | 'check' | 'startFull' | 'followFull' | 'grantRights' | 'keepSessions' | 'writeCron';
 
 export async function runBackupStep(
   open: OpenRemote,
@@ -36,6 +36,7 @@ const WHAT: Readonly<Record<BackupShellStep, string>> = {
   check: 'sys_rman check',
   startFull: 'starting the first full backup',
   followFull: 'following the first full backup',
+  grantRights: 'giving the role of the backups the rights it lacks',
   keepSessions: 'keeping the sessions of backups open',
   writeCron: 'writing the entries of the backups to cron',
 };

@@ -91,7 +91,10 @@ async function ensureOn(
   if (decision.kind === 'refuse') {
     throw new KingbaseError(decision.finding);
   }
-  await keepSessions(context, work, members);
+  const primary = primaryNode(work, members);
+  // V8R6's role of the backups is a superuser.
+  if (primary.target.version === 'V9') await runBackupStep(context.open, primary, work.backup, 'grantRights');
+  await keepSessions(context, work, primary);
   for (const step of decision.steps) {
     if (step === 'full') sayWhatItCuts(work, node, seen, systemIdentifier);
     await runStep(context, work, node, step);
@@ -175,12 +178,7 @@ async function verify(
   }
 }
 
-/** The sessions of a backup are idle for as long as files are copied: a global limit on idle sessions would cut them. */
-async function keepSessions(
-  context: BackupContext,
-  work: BackupWork,
-  members: readonly ObservedMember[],
-): Promise<void> {
+function primaryNode(work: BackupWork, members: readonly ObservedMember[]): ClusterNode {
   const [primary] = writablePrimaries(members);
   const node = work.nodes.find(({ target }) => target.name === primary?.target.name);
   if (node === undefined) {
@@ -190,6 +188,11 @@ async function keepSessions(
       hint: 'Bring a primary back, then run again. Nothing was changed.',
     });
   }
+  return node;
+}
+
+/** The sessions of a backup are idle for as long as files are copied: a global limit on idle sessions would cut them. */
+async function keepSessions(context: BackupContext, work: BackupWork, node: ClusterNode): Promise<void> {
   const seen = await observeBackupNode(node, work.backup, context.open);
   const sessions = seen.reachable ? seen.sessions : undefined;
   if (sessions?.setting === undefined || sessions.seconds === undefined || sessions.seconds === 0) {

@@ -91,6 +91,26 @@ keep_sessions() {
   kb_sql_strict "$KB_DB" -c "ALTER ROLE $KB_BACKUP_ROLE SET $KB_IDLE_SETTING = 0" </dev/null
 }
 
+# V9's esrep is no superuser, and whether its role kcluster may begin a backup is not in our sources: what it lacks is granted, nothing else. On the
+# primary, in each database that sys_rman may log in to: rights on functions belong to one.
+grant_rights() {
+  local database lacking
+  for database in $(printf '%s\n' "$KB_DB" kingbase test | sort -u); do
+    [ "$(kb_sql_strict "$KB_DB" <<<"SELECT count(*) FROM sys_database WHERE datname = $(sql_literal "$database") AND datallowconn;")" != 0 ] || continue
+    lacking=$(
+      kb_sql_strict "$database" <<SQL
+SELECT 'GRANT EXECUTE ON FUNCTION ' || CAST(p.oid AS regprocedure) || ' TO $KB_BACKUP_ROLE;'
+  FROM sys_proc p JOIN sys_namespace n ON n.oid = p.pronamespace
+  WHERE n.nspname IN ('pg_catalog', 'sys_catalog') AND NOT has_function_privilege('$KB_BACKUP_ROLE', p.oid, 'EXECUTE')
+    AND p.proname IN ('sys_start_backup', 'sys_stop_backup', 'sys_backup_start', 'sys_backup_stop', 'sys_switch_wal', 'sys_create_restore_point',
+      'pg_start_backup', 'pg_stop_backup', 'pg_backup_start', 'pg_backup_stop', 'pg_switch_wal', 'pg_create_restore_point')
+  ORDER BY 1;
+SQL
+    )
+    [ -z "$lacking" ] || kb_sql_strict "$database" <<<"$lacking"
+  done
+}
+
 cron_text() {
   case $KB_CRON_PLACE in
     crontab) crontab -u "$KB_USER" -l 2>/dev/null || true ;;
@@ -129,6 +149,7 @@ main() {
       startFull) start_full ;;
       followFull) follow_full ;;
       keepSessions) keep_sessions ;;
+      grantRights) grant_rights ;;
       writeCron)
         take_lock
         write_cron

@@ -164,6 +164,13 @@ describe('create', () => {
     expect(done()).toEqual([]);
   });
 
+  it('gives the role of the backups, which is no superuser in V9, what it lacks on the primary, before anything is asked of sys_rman', async () => {
+    const nodes = inputs.nodes.map((node) => ({ ...node, target: { ...node.target, version: 'V9' as const } }));
+    await handler().create({ ...inputs, nodes });
+    expect(done().slice(0, 2)).toEqual(['node1: grantRights', 'repo: stanzaCreate']);
+    expect(cluster.env.get('node1: grantRights')).toMatchObject({ KB_BACKUP_ROLE: 'esrep' });
+  });
+
   it('takes the limit on idle sessions from the role that backups log in with, and says so', async () => {
     const sql = (...roles: string[]) =>
       command([row('archiver', 1, '', '', 0, '', ''), row('idle', 'client_idle_timeout', 300), ...roles].join('\n'));
