@@ -16,12 +16,16 @@ say() {
 ok() { say + "$1" "$2"; }
 no() { say - "$1" "$2"; }
 
-# probe NAME COMMAND…: its output, or why there is none.
+# probe NAME COMMAND…: its output, or why there is none. Who is silent is asked once more, for longer: on a busy host a program may need
+# seconds to say its version, and what could not be read refuses the whole run.
 probe() {
-  local name=$1 out code
+  local name=$1 out code seconds
   shift
-  out=$(timeout 2 "$@" 2>&1 </dev/null)
-  code=$?
+  for seconds in 2 6; do
+    out=$(timeout "$seconds" "$@" 2>&1 </dev/null)
+    code=$?
+    [ "$code" = 124 ] || break
+  done
   if [ "$code" = 0 ]; then ok "$name" "$out"; else no "$name" "exit code $code: $out"; fi
 }
 
