@@ -26,7 +26,7 @@ export async function callHandler(name: string, method: Method, args: readonly u
     }
     const given = args.map(withoutProvider);
     const answer = withoutUndefined(await invoke(handler, method, given.map(unpacked)));
-    return packedAs(given, answer as Answer);
+    return packedAs(given, (method === 'check' ? withoutValues(answer) : answer) as Answer);
   } catch (error) {
     throw presentable(error);
   }
@@ -89,6 +89,18 @@ function packedAs(given: readonly unknown[], answer: Answer): Answer {
       ['inputs', 'outs', 'props'].includes(part) ? like(value) : value,
     ]),
   );
+}
+
+/**
+ * The CLI prints the value of the property that a failure names, in full, though it be a secret: a rotated password, a private key within
+ * `nodes`. So a failure names none; its reason has the words.
+ */
+function withoutValues(answer: unknown): unknown {
+  const { failures } = (answer ?? {}) as { readonly failures?: readonly object[] };
+  if (failures === undefined) {
+    return answer;
+  }
+  return { ...(answer as object), failures: failures.map((failure) => ({ ...failure, property: '' })) };
 }
 
 function isProps(value: unknown): value is Props {

@@ -80,7 +80,7 @@ async function check(
   const isFile = (property: string, path: string): boolean => {
     const found = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
     if (!found) {
-      failures.push({ property, reason: `no such file on this machine: ${path}` });
+      failures.push({ property, reason: `${property}: no such file on this machine: ${path}` });
     }
     return found;
   };

@@ -102,11 +102,20 @@ describe('callHandler', () => {
     const moved = { target: { ...target, data: '/e' } };
     expect(await callHandler('member', 'check', [{}, moved])).toEqual({ inputs: moved });
     expect(await callHandler('member', 'check', [{ target }, moved])).toMatchObject({
-      failures: [{ property: 'target' }],
+      failures: [{ property: '', reason: expect.stringContaining('data changed from /d to /e') as string }],
     });
     const install = { source: 'media', zip: '/no/such/db.zip' };
     expect(await callHandler('install', 'check', [{}, { target, install }])).toMatchObject({
-      failures: [{ property: 'install.zip' }],
+      failures: [{ property: '', reason: 'install.zip: no such file on this machine: /no/such/db.zip' }],
     });
+  });
+
+  it('names no property in a refusal: the CLI would print its value, a new password too', async () => {
+    const news = { connection: {}, target: {}, files: [], secrets: { system: 'the new one' } };
+    const olds = { ...news, secrets: { system: 'the old one' } };
+    const answer = (await callHandler('secretFiles', 'check', [olds, news])) as { failures: object[] };
+    expect(answer.failures).toHaveLength(1);
+    expect(answer.failures[0]).toMatchObject({ property: '', reason: expect.stringContaining('system') as string });
+    expect(JSON.stringify(answer.failures)).not.toMatch(/the (new|old) one/);
   });
 });

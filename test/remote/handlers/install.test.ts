@@ -148,8 +148,8 @@ describe('media', () => {
       inputs({ source: 'media', zip: '/nowhere/db.zip', license: '/nowhere/l' }),
     );
     expect(checked?.failures).toEqual([
-      { property: 'install.zip', reason: 'no such file on this machine: /nowhere/db.zip' },
-      { property: 'install.license', reason: 'no such file on this machine: /nowhere/l' },
+      { property: 'install.zip', reason: 'install.zip: no such file on this machine: /nowhere/db.zip' },
+      { property: 'install.license', reason: 'install.license: no such file on this machine: /nowhere/l' },
     ]);
   });
 });
