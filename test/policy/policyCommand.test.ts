@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const ALL = policyRules.length;
 /** Neither state nor backups nor records: what rests on them is not judged. */
-const ABSENT = ['status', 'backup', 'action', 'restore', 'v8r3', 'awsNodes'];
+const ABSENT = ['status', 'backup', 'action', 'restore', 'v8r3', 'awsNodes', 'awsResource'];
 const UNJUDGED = policyRules.filter(({ subject }) => ABSENT.includes(subject)).length;
 const PLAIN = { system: 'correct-horse-1', esrep: 'battery-staple-2' };
 
