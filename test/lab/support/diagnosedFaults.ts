@@ -37,7 +37,8 @@ export const OTHERS: readonly DiagnosedFaultCase[] = [
   {
     fault: 'pile-up-wal',
     node: 'node1',
-    declare: (cluster) => withValue(cluster, ['backup', 'resources', 'nonArchivedSpaceMiB'], 128),
+    declare: (cluster) =>
+      withValue(withValue(cluster, ['backup', 'newerKeys'], true), ['backup', 'resources', 'nonArchivedSpaceMiB'], 128),
     printed: initialiseAnother,
     id: 'backup/archive-overridden',
     also: ['backup/wal-piled-up', 'backup/archive-lag'],

@@ -20,7 +20,7 @@ class SinglePro(unittest.TestCase):
 
     def test_gives_the_primary_as_the_second_database_and_copies_from_here(self):
         words = rman_single_pro.extra_words(["--type=incr", "backup"], CONF, "/repo/sys_rman.conf", PRIMARY)
-        for word in ("--pg2-host=10.0.0.12", "--pg2-port=54329", "--pg2-path=/kbdata/data", "--pg2-user=esrep", "--pg2-database=esrep", "--pg2-host-config=/repo/sys_rman.conf", "--backup-standby"):
+        for word in ("--pg2-host=10.0.0.12", "--pg2-port=54329", "--pg2-path=/kbdata/data", "--pg2-user=esrep", "--pg2-database=test", "--pg2-host-config=/repo/sys_rman.conf", "--backup-standby"):
             self.assertIn(word, words)
 
     def test_copies_nothing_where_no_backup_is_made(self):

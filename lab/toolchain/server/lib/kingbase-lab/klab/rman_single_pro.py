@@ -16,14 +16,14 @@ def wanted(words, lines):
 
 
 def extra_words(words, lines, conf, primary):
-    """What the original is told besides; primary: its conninfo as a dictionary."""
+    """What the original is told besides; primary: its conninfo as a dictionary, whose database is repmgr's and not the one that backups log in to."""
     given = rman_disk.settings_of(lines)
     second = {
         "host": primary.get("host", ""),
         "path": given.get("kb1-path", ""),
         "port": primary.get("port", given.get("kb1-port", "54321")),
         "user": given.get("kb1-user", "system"),
-        "database": given.get("kb1-database", primary.get("dbname", "test")),
+        "database": given.get("kb1-database", "test"),
         "host-user": given.get("kb1-host-user", "kingbase"),
         "host-cmd": os.path.join(layout.BIN, "sys_rman"),
         "host-config": conf,
