@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const projects = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 const options = process.argv.slice(2).filter((word) => word.startsWith('-'));
@@ -53,22 +53,63 @@ const run = spawnSync(
   },
 );
 
+/** The runner paints its words. */
+const plain = (words) => words.replaceAll(/\u001B\[[0-9;]*m/g, '');
+const isSkipped = (test) => test.status !== 'passed' && test.status !== 'failed';
+
+/** Named by file, and by the group that says why: a file of a hundred skipped cases has one reason. */
+function nameSkipped(files) {
+  for (const { file, tests } of files) {
+    const skipped = tests.filter(isSkipped);
+    const groups = new Set(skipped.map((test) => test.ancestorTitles.join(' > ') || test.title));
+    for (const group of groups) {
+      const names = skipped.filter((test) => (test.ancestorTitles.join(' > ') || test.title) === group);
+      const word = names.length === 1 ? names[0].fullName : `${names.length} tests of: ${group}`;
+      process.stdout.write(`skipped: ${file}: ${word}\n`);
+    }
+  }
+}
+
+/** Last, where nobody has to look for it: what failed, with the beginning of the reason. */
+function nameFailed(files) {
+  for (const { file, tests, broken } of files) {
+    if (broken !== undefined) process.stdout.write(`failed to run: ${file}: ${broken}\n`);
+    for (const test of tests.filter(({ status }) => status === 'failed')) {
+      const reason = plain(test.failureMessages.join('\n')).split('\n').slice(0, 25).join('\n    ').slice(0, 4000);
+      process.stdout.write(`failed: ${file}: ${test.fullName}\n    ${reason}\n`);
+    }
+  }
+}
+
+/** Where the time went, for whoever wants the run to be shorter. */
+function nameSlowest(files) {
+  const slowest = [...files].sort((a, b) => b.seconds - a.seconds).slice(0, 25);
+  process.stdout.write(`slowest files, in seconds: ${slowest.map((f) => `${f.file} ${f.seconds}`).join(', ')}\n`);
+}
+
 let counts;
 try {
   const json = JSON.parse(readFileSync(report, 'utf8'));
-  const tests = json.testResults.flatMap((file) => file.assertionResults);
-  const skipped = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed');
-  for (const test of skipped) process.stdout.write(`skipped: ${test.fullName}\n`);
-  // A file that could not be loaded has no tests of its own and is still a failure.
-  const brokenFiles = json.testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((t) => t.status === 'failed'),
-  );
-  for (const file of brokenFiles)
-    process.stdout.write(`failed to run: ${file.name}: ${String(file.message).split('\n')[0]}\n`);
+  const files = json.testResults.map((result) => ({
+    file: relative(process.cwd(), result.name),
+    tests: result.assertionResults,
+    seconds: Math.round((result.endTime - result.startTime) / 1000),
+    // A file that could not be loaded has no tests of its own and is still a failure.
+    broken:
+      result.status === 'failed' && !result.assertionResults.some((test) => test.status === 'failed')
+        ? plain(String(result.message)).split('\n')[0]
+        : undefined,
+  }));
+  const tests = files.flatMap((file) => file.tests);
+  nameSkipped(files);
+  nameSlowest(files);
+  nameFailed(files);
   counts = {
     passed: tests.filter((test) => test.status === 'passed').length,
-    failed: tests.filter((test) => test.status === 'failed').length + brokenFiles.length,
-    skipped: skipped.length,
+    failed:
+      tests.filter((test) => test.status === 'failed').length +
+      files.filter(({ broken }) => broken !== undefined).length,
+    skipped: tests.filter(isSkipped).length,
   };
 } catch (error) {
   process.stderr.write(`the test runner left no report: ${error.message}\n`);

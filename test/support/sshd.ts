@@ -1,17 +1,17 @@
 /** A real sshd on loopback for one test file, run by the current user on a free port with keys of its own. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Connection } from '../../remote/remote';
 
-const SSHD = '/usr/sbin/sshd';
+const ensured = spawnSync('sh', [resolve(__dirname, '../../scripts/ensureSshd.sh')], { encoding: 'utf8' });
+const SSHD = ensured.stdout.trim();
 
 /** Why the tests that need sshd cannot run here; undefined where they can. */
-export const sshdMissing: string | undefined = !existsSync(SSHD)
-  ? `skipped: ${SSHD} is not installed (apt-get install openssh-server)`
-  : undefined;
+export const sshdMissing: string | undefined =
+  ensured.status === 0 ? undefined : `skipped: ${ensured.stderr.split('\n')[0] ?? 'scripts/ensureSshd.sh failed'}`;
 
 export interface TestSshd {
   readonly connection: Connection & { readonly privateKey: string };

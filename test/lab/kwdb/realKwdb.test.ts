@@ -51,12 +51,12 @@ describe.skipIf(skip !== '')(`a real KWDB answers as recorded${skip}`, () => {
       await ask(`DROP ${name} CASCADE`);
   });
 
-  it.each(
-    readTranscripts().map((each, index) => ({
-      each,
-      title: `${String(index + 1).padStart(2, '0')} ${each.statement}`,
-    })),
-  )('$title', async ({ each }) => {
+  const statements = readTranscripts().map((each, index) => ({
+    each,
+    title: `${String(index + 1).padStart(2, '0')} ${each.statement}`,
+  }));
+  // Without a KWDB nothing runs: one skipped test says so as well as one for each statement.
+  it.each(skip === '' ? statements : statements.slice(0, 1))('$title', async ({ each }) => {
     expect(normalise(await ask(statementFor(each, place)), place)).toEqual(normalise(each, RECORDED_PLACE));
   });
 
