@@ -9,7 +9,7 @@ const projects = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 const options = process.argv.slice(2).filter((word) => word.startsWith('-'));
 const folder = mkdtempSync(join(tmpdir(), 'pulumi-kingbase-test-'));
 const report = join(folder, 'report.json');
-const isLab = (name) => name === 'lab' || name === 'long';
+const isLab = (name) => ['lab', 'scenarios', 'long'].includes(name);
 
 /** Lab work needs root on Debian; scripts/ensureHost.sh installs what the machine lacks. */
 function ensureHost() {

@@ -1,4 +1,4 @@
-// Proves: what test/lab/scenarios/neverTwice.test.ts does, twenty rounds on end on one cluster (NEVER_TWICE_ROUNDS for more).
+// Proves: what test/long/scenarios/neverTwice.test.ts does, twenty rounds on end on one cluster (NEVER_TWICE_ROUNDS for more).
 import { expect, it } from 'vitest';
 import { describeLab } from '../lab/support/describeLab';
 import { expectProgramAgrees, primaryOf } from '../lab/support/failover';

@@ -1,6 +1,6 @@
 /**
  * primary-check.sh with servers that say what they are told to: who is announced, and why not. The same on real nodes, through a failover, a
- * partition and a rejoin: test/lab/scenarios/healthCheck.test.ts.
+ * partition and a rejoin: test/long/scenarios/healthCheck.test.ts.
  */
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

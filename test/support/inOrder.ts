@@ -45,7 +45,7 @@ export class InOrder extends BaseSequencer {
     const rank = (file: TestSpecification): readonly number[] => [
       file.project.config.sequence.groupOrder,
       order.indexOf(file.project.name),
-      file.project.name === 'lab' ? scenarioRank(file.moduleId) : 0,
+      ['lab', 'scenarios'].includes(file.project.name) ? scenarioRank(file.moduleId) : 0,
     ];
     return [...files].sort((a, b) => {
       const [ofA, ofB] = [rank(a), rank(b)];

@@ -7,12 +7,12 @@ import { expect, it } from 'vitest';
 import { applyFault } from '../../../lab/faults';
 import { sleep } from '../../../lab/run';
 import { waitForHealth } from '../../../lab/status';
-import { ClientView } from '../support/clientView';
-import { describeLab } from '../support/describeLab';
-import { awaitOtherPrimary, expectVirtualIpOn, measured, primaryOf, worstOf } from '../support/failover';
-import { expectHealthy } from '../support/health';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+import { ClientView } from '../../lab/support/clientView';
+import { describeLab } from '../../lab/support/describeLab';
+import { awaitOtherPrimary, expectVirtualIpOn, measured, primaryOf, worstOf } from '../../lab/support/failover';
+import { expectHealthy } from '../../lab/support/health';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable, expectNothingLost, underWriteLoad } from '../../lab/support/writeLoad';
 
 const TABLE = 'partition_partly';
 const HEALTH_MS = 240_000;

@@ -18,9 +18,9 @@ import { labUp } from '../../../lab/up';
 import { machinesUp } from '../../../lab/create';
 import { labPaths } from '../../../lab/paths';
 import { awsPlan } from '../../support/awsNodes';
-import { describeLab, skipReason } from '../support/describeLab';
-import { expectHealthy } from '../support/health';
-import { SHARED } from '../support/sharedName';
+import { describeLab, skipReason } from '../../lab/support/describeLab';
+import { expectHealthy } from '../../lab/support/health';
+import { SHARED } from '../../lab/support/sharedName';
 
 const SEED = 'c2VlZCBvZiB0aGUgbGFiLCBrbm93biB0byBldmVyeWJvZHk=';
 const keyOf = (node: string) => deriveKey(SEED, `lab/host/${node}`);

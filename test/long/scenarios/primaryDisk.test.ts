@@ -6,11 +6,11 @@ import { sql } from '../../../lab/cluster';
 import { applyFault, undoFault } from '../../../lab/faults';
 import { poll } from '../../../lab/run';
 import { waitForHealth } from '../../../lab/status';
-import { ClientView } from '../support/clientView';
-import { describeLab } from '../support/describeLab';
-import { expectVirtualIpOn, measured, primaryOf, worstOf } from '../support/failover';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+import { ClientView } from '../../lab/support/clientView';
+import { describeLab } from '../../lab/support/describeLab';
+import { expectVirtualIpOn, measured, primaryOf, worstOf } from '../../lab/support/failover';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable, expectNothingLost, underWriteLoad } from '../../lab/support/writeLoad';
 
 const TABLE = 'primary_disk';
 

@@ -11,13 +11,13 @@ import { sql } from '../../../lab/cluster';
 import { hostKeyFile } from '../../../lab/machines/disk';
 import { addNode, removeNode } from '../../../lab/nodes';
 import type { ClusterConfig } from '../../../lab/stack/stackFile';
-import { describeLab } from '../support/describeLab';
-import { footprintOf, rewritten } from '../support/footprint';
-import { expectHealthy } from '../support/health';
-import { changedOnHosts, listHosts } from '../support/hostListing';
-import { errorsOf, runProgram } from '../support/program';
-import { useSharedLab } from '../support/sharedLab';
-import { changeCluster } from '../support/stackConfig';
+import { describeLab } from '../../lab/support/describeLab';
+import { footprintOf, rewritten } from '../../lab/support/footprint';
+import { expectHealthy } from '../../lab/support/health';
+import { changedOnHosts, listHosts } from '../../lab/support/hostListing';
+import { errorsOf, runProgram } from '../../lab/support/program';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { changeCluster } from '../../lab/support/stackConfig';
 
 /** What a running cluster writes by itself. */
 const ALIVE =

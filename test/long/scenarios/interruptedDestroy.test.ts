@@ -3,10 +3,10 @@
 // Does not prove: a destroy that is killed later, while members are deleted; destroy again or up take those up.
 // Seen to fail: with the marks left out of Membership's diff, the run that should undo the destroy does not update it.
 import { expect, it } from 'vitest';
-import { describeLab } from '../support/describeLab';
-import { expectHealthy } from '../support/health';
-import { errorsOf, runProgram, startProgram } from '../support/program';
-import { useSharedLab } from '../support/sharedLab';
+import { describeLab } from '../../lab/support/describeLab';
+import { expectHealthy } from '../../lab/support/health';
+import { errorsOf, runProgram, startProgram } from '../../lab/support/program';
+import { useSharedLab } from '../../lab/support/sharedLab';
 
 describeLab('a destroy that is killed half-way', () => {
   const scene = useSharedLab();

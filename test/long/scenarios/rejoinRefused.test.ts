@@ -6,12 +6,12 @@
 // segment taken out, in test/remote/action/rejoin.test.ts.
 import { afterEach, expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
-import { act, expectRefused, expectSucceeded, requestId } from '../support/actions';
-import { describeLab } from '../support/describeLab';
-import { measured, primaryOf } from '../support/failover';
-import { digestOfData, holdRecovery, losePrimary, onData } from '../support/formerPrimary';
-import { expectHealthy } from '../support/health';
-import { useSharedLab } from '../support/sharedLab';
+import { act, expectRefused, expectSucceeded, requestId } from '../../lab/support/actions';
+import { describeLab } from '../../lab/support/describeLab';
+import { measured, primaryOf } from '../../lab/support/failover';
+import { digestOfData, holdRecovery, losePrimary, onData } from '../../lab/support/formerPrimary';
+import { expectHealthy } from '../../lab/support/health';
+import { useSharedLab } from '../../lab/support/sharedLab';
 
 const LIMIT = { timeout: 300_000 };
 /** Full segments behind the fork, in the archive as well, and a checkpoint after which the node itself needs none of them. */

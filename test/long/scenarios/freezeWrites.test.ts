@@ -6,11 +6,11 @@
 import { expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { applyFault } from '../../../lab/faults';
-import { act, requestId } from '../support/actions';
-import { describeLab } from '../support/describeLab';
-import { awaitOtherPrimary, expectProgramAgrees, primaryOf } from '../support/failover';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable, endpointOf, expectNothingLost, underWriteLoad, verdictOf } from '../support/writeLoad';
+import { act, requestId } from '../../lab/support/actions';
+import { describeLab } from '../../lab/support/describeLab';
+import { awaitOtherPrimary, expectProgramAgrees, primaryOf } from '../../lab/support/failover';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable, endpointOf, expectNothingLost, underWriteLoad, verdictOf } from '../../lab/support/writeLoad';
 import { Writer } from '../../../lab/history/writer';
 
 describeLab('writes that are frozen', () => {

@@ -7,13 +7,13 @@ import { expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { applyFault } from '../../../lab/faults';
 import { poll } from '../../../lab/run';
-import { describeLab } from '../support/describeLab';
-import { awaitOtherPrimary, measured, primaryOf } from '../support/failover';
-import { expectHealthy } from '../support/health';
-import { askOnNode, askOverNetwork, announced, databaseNodes, watchCheck } from '../support/primaryCheck';
-import { errorsOf, runProgram } from '../support/program';
-import { useSharedLab } from '../support/sharedLab';
-import { changeCluster } from '../support/stackConfig';
+import { describeLab } from '../../lab/support/describeLab';
+import { awaitOtherPrimary, measured, primaryOf } from '../../lab/support/failover';
+import { expectHealthy } from '../../lab/support/health';
+import { askOnNode, askOverNetwork, announced, databaseNodes, watchCheck } from '../../lab/support/primaryCheck';
+import { errorsOf, runProgram } from '../../lab/support/program';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { changeCluster } from '../../lab/support/stackConfig';
 
 const PROMOTED_MS = 300_000;
 

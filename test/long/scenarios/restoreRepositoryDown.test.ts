@@ -3,12 +3,12 @@
 // Does not prove: a restore that waits for its repository; a failed one is asked for again with a new id.
 import { expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
-import { describeLab } from '../support/describeLab';
-import { measured } from '../support/failover';
-import { HOST } from '../support/backups';
-import { expectHealthy } from '../support/health';
-import { askRestore, awaitStep, databaseNodes, tokenOf } from '../support/restores';
-import { useSharedLab } from '../support/sharedLab';
+import { describeLab } from '../../lab/support/describeLab';
+import { measured } from '../../lab/support/failover';
+import { HOST } from '../../lab/support/backups';
+import { expectHealthy } from '../../lab/support/health';
+import { askRestore, awaitStep, databaseNodes, tokenOf } from '../../lab/support/restores';
+import { useSharedLab } from '../../lab/support/sharedLab';
 
 const LIMIT_MS = 600_000;
 

@@ -5,13 +5,13 @@
 // up beside the new one again and again.
 // Does not prove: other moments than these; test:long goes on for twenty rounds. core's tests play 4,000 histories without nodes.
 import { expect, it } from 'vitest';
-import { describeLab } from '../support/describeLab';
-import { expectProgramAgrees, primaryOf } from '../support/failover';
-import { failoverRound } from '../support/failoverRounds';
-import { expectHealthy } from '../support/health';
-import { chanceOf, seedFrom } from '../support/seed';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable } from '../support/writeLoad';
+import { describeLab } from '../../lab/support/describeLab';
+import { expectProgramAgrees, primaryOf } from '../../lab/support/failover';
+import { failoverRound } from '../../lab/support/failoverRounds';
+import { expectHealthy } from '../../lab/support/health';
+import { chanceOf, seedFrom } from '../../lab/support/seed';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable } from '../../lab/support/writeLoad';
 
 const ROUNDS = 2;
 

@@ -8,11 +8,11 @@ import { sql } from '../../../lab/cluster';
 import { applyFault, undoFault } from '../../../lab/faults';
 import { poll } from '../../../lab/run';
 import { waitForHealth } from '../../../lab/status';
-import { ClientView } from '../support/clientView';
-import { describeLab } from '../support/describeLab';
-import { measured, primaryOf } from '../support/failover';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+import { ClientView } from '../../lab/support/clientView';
+import { describeLab } from '../../lab/support/describeLab';
+import { measured, primaryOf } from '../../lab/support/failover';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable, expectNothingLost, underWriteLoad } from '../../lab/support/writeLoad';
 
 const CATCH_UP_MS = 240_000;
 const GONE_MS = 180_000;

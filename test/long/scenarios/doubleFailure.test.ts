@@ -4,11 +4,11 @@
 import { expect, it } from 'vitest';
 import { applyFault, undoFault } from '../../../lab/faults';
 import { waitForHealth } from '../../../lab/status';
-import { ClientView } from '../support/clientView';
-import { describeLab } from '../support/describeLab';
-import { expectVirtualIpOn, measured, primaryOf, worstOf } from '../support/failover';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+import { ClientView } from '../../lab/support/clientView';
+import { describeLab } from '../../lab/support/describeLab';
+import { expectVirtualIpOn, measured, primaryOf, worstOf } from '../../lab/support/failover';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable, expectNothingLost, underWriteLoad } from '../../lab/support/writeLoad';
 
 const TABLE = 'double_failure';
 

@@ -10,16 +10,16 @@ import { findPrimaries } from '../../../lab/faults/primary';
 import { findDaemon } from '../../../lab/faults/processes';
 import type { Lab } from '../../../lab/lab';
 import { poll } from '../../../lab/run';
-import { ClientView } from '../support/clientView';
-import { describeLab } from '../support/describeLab';
-import { measured, worstOf } from '../support/failover';
-import { footprintOf, rewritten, type Footprint } from '../support/footprint';
-import { expectHealthy } from '../support/health';
-import { runProgram } from '../support/program';
-import { NO_REMAINS, remains, type Remains } from '../support/remains';
-import { useSharedLab } from '../support/sharedLab';
-import { useWitnessLab } from '../support/witnessLab';
-import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+import { ClientView } from '../../lab/support/clientView';
+import { describeLab } from '../../lab/support/describeLab';
+import { measured, worstOf } from '../../lab/support/failover';
+import { footprintOf, rewritten, type Footprint } from '../../lab/support/footprint';
+import { expectHealthy } from '../../lab/support/health';
+import { runProgram } from '../../lab/support/program';
+import { NO_REMAINS, remains, type Remains } from '../../lab/support/remains';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { useWitnessLab } from '../../lab/support/witnessLab';
+import { dropTable, expectNothingLost, underWriteLoad } from '../../lab/support/writeLoad';
 
 /** No clock can tell a failover of this lab from a busy machine; its timeline, its processes and who answered can. This is for a broken line. */
 const PAUSE_SECONDS = 20;

@@ -4,13 +4,13 @@
 import { expect, it } from 'vitest';
 import { applyFault, undoFault } from '../../../lab/faults';
 import { poll } from '../../../lab/run';
-import { expectLagGone, HOST, reportOf } from '../support/backups';
-import { ClientView } from '../support/clientView';
-import { describeLab } from '../support/describeLab';
-import { databaseSql, expectNothingLeft, expectPassed, repositoryOf } from '../support/drills';
-import { measured, primaryOf } from '../support/failover';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+import { expectLagGone, HOST, reportOf } from '../../lab/support/backups';
+import { ClientView } from '../../lab/support/clientView';
+import { describeLab } from '../../lab/support/describeLab';
+import { databaseSql, expectNothingLeft, expectPassed, repositoryOf } from '../../lab/support/drills';
+import { measured, primaryOf } from '../../lab/support/failover';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable, expectNothingLost, underWriteLoad } from '../../lab/support/writeLoad';
 
 const TABLE = 'repository_full';
 const BULK = `${TABLE}_bulk`;

@@ -5,13 +5,13 @@
 // started a database, and no write came within two minutes.
 import { expect, it } from 'vitest';
 import { applyFault } from '../../../lab/faults';
-import { ClientView } from '../support/clientView';
-import { describeLab } from '../support/describeLab';
-import { expectVirtualIpOn, measured, primaryOf } from '../support/failover';
-import { expectHealthy } from '../support/health';
-import { runProgram } from '../support/program';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+import { ClientView } from '../../lab/support/clientView';
+import { describeLab } from '../../lab/support/describeLab';
+import { expectVirtualIpOn, measured, primaryOf } from '../../lab/support/failover';
+import { expectHealthy } from '../../lab/support/health';
+import { runProgram } from '../../lab/support/program';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable, expectNothingLost, underWriteLoad } from '../../lab/support/writeLoad';
 import { observeLab, waitForHealth } from '../../../lab/status';
 
 /** Boot, the next minute of cron, three equal rounds of kbha, the standbys: a minute on an idle machine. */

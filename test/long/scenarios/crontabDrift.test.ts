@@ -5,12 +5,12 @@
 // Does not prove: that cron starts kbha by this line, which the power cut of witnessForm shows; nor /etc/cron.d of V8R6 (drift).
 import { expect, it } from 'vitest';
 import { observeLab } from '../../../lab/status';
-import { describeLab } from '../support/describeLab';
-import { footprintOf, rewritten } from '../support/footprint';
-import { expectShown, makeEdits, type Edit } from '../support/handEdits';
-import { expectHealthy } from '../support/health';
-import { changesShown, runProgram } from '../support/program';
-import { useWitnessLab } from '../support/witnessLab';
+import { describeLab } from '../../lab/support/describeLab';
+import { footprintOf, rewritten } from '../../lab/support/footprint';
+import { expectShown, makeEdits, type Edit } from '../../lab/support/handEdits';
+import { expectHealthy } from '../../lab/support/health';
+import { changesShown, runProgram } from '../../lab/support/program';
+import { useWitnessLab } from '../../lab/support/witnessLab';
 
 const CRONTAB = 'crontab:kingbase';
 

@@ -6,12 +6,12 @@ import { expect, it } from 'vitest';
 import { applyFault, undoFault } from '../../../lab/faults';
 import { poll } from '../../../lab/run';
 import { observeLab } from '../../../lab/status';
-import { act, refusals, requestId } from '../support/actions';
-import { describeLab } from '../support/describeLab';
-import { awaitOtherPrimary, expectVirtualIpOn, measured, primaryOf } from '../support/failover';
-import { expectHealthy } from '../support/health';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+import { act, refusals, requestId } from '../../lab/support/actions';
+import { describeLab } from '../../lab/support/describeLab';
+import { awaitOtherPrimary, expectVirtualIpOn, measured, primaryOf } from '../../lab/support/failover';
+import { expectHealthy } from '../../lab/support/health';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable, expectNothingLost, underWriteLoad } from '../../lab/support/writeLoad';
 
 const TABLE = 'virtual_ip_taken';
 /** A client's neighbour table may name the stranger until the entry is asked for again. */

@@ -6,12 +6,12 @@ import { planCluster } from '../../../core/topology/planCluster';
 import { sql } from '../../../lab/cluster';
 import type { Lab } from '../../../lab/lab';
 import { readClusterSpec } from '../../../lab/stack/clusterSpec';
-import { describeLab, skipReason } from '../support/describeLab';
-import { clusterIdentity } from '../support/drills';
-import { measured } from '../support/failover';
-import { askRestore, expectRestored } from '../support/restores';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable } from '../support/writeLoad';
+import { describeLab, skipReason } from '../../lab/support/describeLab';
+import { clusterIdentity } from '../../lab/support/drills';
+import { measured } from '../../lab/support/failover';
+import { askRestore, expectRestored } from '../../lab/support/restores';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable } from '../../lab/support/writeLoad';
 
 const DIRECTORY = '/kbdata/restored';
 const TABLE = 'aside';

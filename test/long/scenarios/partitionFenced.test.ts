@@ -7,14 +7,14 @@ import { sql } from '../../../lab/cluster';
 import { applyFault } from '../../../lab/faults';
 import { findDaemon } from '../../../lab/faults/processes';
 import { poll } from '../../../lab/run';
-import { ClientView } from '../support/clientView';
-import { describeLab } from '../support/describeLab';
-import { awaitOtherPrimary, budgetOf, measured, primaryOf, worstOf } from '../support/failover';
-import { writeOnNode } from '../support/isolatedWriter';
-import { runProgram } from '../support/program';
-import { useSharedLab } from '../support/sharedLab';
-import { changeCluster, withValue } from '../support/stackConfig';
-import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+import { ClientView } from '../../lab/support/clientView';
+import { describeLab } from '../../lab/support/describeLab';
+import { awaitOtherPrimary, budgetOf, measured, primaryOf, worstOf } from '../../lab/support/failover';
+import { writeOnNode } from '../../lab/support/isolatedWriter';
+import { runProgram } from '../../lab/support/program';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { changeCluster, withValue } from '../../lab/support/stackConfig';
+import { dropTable, expectNothingLost, underWriteLoad } from '../../lab/support/writeLoad';
 
 /** Far beyond the printed time, which is judged afterwards. */
 const CLOSED_MS = 180_000;

@@ -8,11 +8,11 @@ import { applyFault, undoFault } from '../../../lab/faults';
 import type { Lab } from '../../../lab/lab';
 import { sleep } from '../../../lab/run';
 import { observeLab, waitForHealth } from '../../../lab/status';
-import { ClientView } from '../support/clientView';
-import { describeLab } from '../support/describeLab';
-import { expectVirtualIpOn, measured, primaryOf, worstOf } from '../support/failover';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+import { ClientView } from '../../lab/support/clientView';
+import { describeLab } from '../../lab/support/describeLab';
+import { expectVirtualIpOn, measured, primaryOf, worstOf } from '../../lab/support/failover';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable, expectNothingLost, underWriteLoad } from '../../lab/support/writeLoad';
 
 const TABLE = 'paused_failover';
 

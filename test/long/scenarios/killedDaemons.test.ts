@@ -8,12 +8,12 @@ import { applyFault } from '../../../lab/faults';
 import { findDaemon, type Daemon } from '../../../lab/faults/processes';
 import type { LabNode } from '../../../lab/lab';
 import { poll, sleep } from '../../../lab/run';
-import { ClientView } from '../support/clientView';
-import { describeLab } from '../support/describeLab';
-import { measured, primaryOf } from '../support/failover';
-import { expectHealthy } from '../support/health';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+import { ClientView } from '../../lab/support/clientView';
+import { describeLab } from '../../lab/support/describeLab';
+import { measured, primaryOf } from '../../lab/support/failover';
+import { expectHealthy } from '../../lab/support/health';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable, expectNothingLost, underWriteLoad } from '../../lab/support/writeLoad';
 
 const MINUTE_MS = 60_000;
 /** cron looks once a minute; kbha then has to start. Once more where the machine was too busy in that second. */

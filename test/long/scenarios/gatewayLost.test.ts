@@ -6,11 +6,11 @@ import { expect, it } from 'vitest';
 import { applyFault, undoFault } from '../../../lab/faults';
 import type { LabNode } from '../../../lab/lab';
 import { poll } from '../../../lab/run';
-import { ClientView } from '../support/clientView';
-import { describeLab } from '../support/describeLab';
-import { awaitOtherPrimary, measured, primaryOf } from '../support/failover';
-import { useSharedLab } from '../support/sharedLab';
-import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
+import { ClientView } from '../../lab/support/clientView';
+import { describeLab } from '../../lab/support/describeLab';
+import { awaitOtherPrimary, measured, primaryOf } from '../../lab/support/failover';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { dropTable, expectNothingLost, underWriteLoad } from '../../lab/support/writeLoad';
 
 const REFUSED_MS = 180_000;
 /** repmgrd holds a refused election again after election_rerun_interval, 15 s. */

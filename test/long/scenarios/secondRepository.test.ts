@@ -7,12 +7,12 @@
 // Does not prove: that the fork takes upstream's `--repo` (what its multi-repo calls it is not established).
 import { expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
-import { catalogueOf, reportOf, runJob } from '../support/backups';
-import { describeLab } from '../support/describeLab';
-import { databaseSql, expectNothingLeft, expectPassed, repositoryOf } from '../support/drills';
-import { errorsOf, runProgram } from '../support/program';
-import { useSharedLab } from '../support/sharedLab';
-import { changeCluster, withValue } from '../support/stackConfig';
+import { catalogueOf, reportOf, runJob } from '../../lab/support/backups';
+import { describeLab } from '../../lab/support/describeLab';
+import { databaseSql, expectNothingLeft, expectPassed, repositoryOf } from '../../lab/support/drills';
+import { errorsOf, runProgram } from '../../lab/support/program';
+import { useSharedLab } from '../../lab/support/sharedLab';
+import { changeCluster, withValue } from '../../lab/support/stackConfig';
 
 const SECOND = '/kbrepo/second';
 
