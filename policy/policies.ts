@@ -18,7 +18,7 @@ import type { PolicyResource, PolicyRule } from '../core/policy/types';
 /** Every rule, or those that are given. */
 export function kingbasePolicies(rules: readonly PolicyRule[] = policyRules): Policies {
   return rules.map((rule) =>
-    rule.subject === 'stack' || rule.subject === 'status' ? stackPolicy(rule) : resourcePolicy(rule),
+    rule.subject === 'stack' || rule.restsOn === 'observed' ? stackPolicy(rule) : resourcePolicy(rule),
   );
 }
 
@@ -67,8 +67,9 @@ function stackPolicy(rule: PolicyRule): StackValidationPolicy {
         judge(rule, { cluster: undefined, value }, config).forEach((found) => tell(rule, found, report));
         return;
       }
-      for (const resource of args.resources.filter(({ type }) => resourceTypes('status').includes(type))) {
-        const subject = readSubject('status', knownResource(resource)) as Judged<'status'>;
+      const kind: Exclude<PolicyRule['subject'], 'stack'> = rule.subject;
+      for (const resource of args.resources.filter(({ type }) => resourceTypes(kind).includes(type))) {
+        const subject = readSubject(kind, knownResource(resource)) as Judged<typeof kind>;
         judge(rule, subject, config).forEach((found) => tell(rule, found, report, resource.urn));
       }
     },

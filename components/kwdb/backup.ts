@@ -28,7 +28,8 @@ export class Backup extends pulumi.ComponentResource {
   constructor(name: string, args: BackupArgs, opts?: pulumi.ComponentResourceOptions) {
     const { settings, ...backup } = args;
     const spec = parseKwdbInput(name, { ...settings.input, backup }) as Backup['spec'];
-    super('kwdb:dr:Backup', name, { cluster: spec.name, ...spec.backup }, opts);
+    const hosts = spec.nodes.map((one) => one.host);
+    super('kwdb:dr:Backup', name, { cluster: spec.name, hosts, ...spec.backup }, opts);
     const node = spec.nodes.find((one) => one.name === spec.backup.node) as KwdbNode;
     const host = kwdbHost(spec, node, settings.privateKey);
     const rendered = backupFiles({ spec, templates: loadTemplates() }, spec.backup);
@@ -41,7 +42,7 @@ export class Backup extends pulumi.ComponentResource {
     );
     const { publicKey, observed } = look;
     Object.assign(this, { publicKey, observed, spec, host, node, ground: [files, look] });
-    this.registerOutputs({ publicKey, observed });
+    this.registerOutputs({ cluster: spec.name, publicKey, observed });
   }
 }
 

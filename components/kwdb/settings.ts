@@ -60,6 +60,6 @@ export class WalSettings extends pulumi.ComponentResource {
     const settings = new KwdbWal(`${name}-wal`, { ...args_, ...waived }, { parent: this, dependsOn: files });
     const { observed } = settings;
     Object.assign(this, { rpo, observed, spec, input, privateKey, ground: [...files, settings] });
-    this.registerOutputs({ rpo, observed });
+    this.registerOutputs({ cluster: spec.name, rpo, observed });
   }
 }

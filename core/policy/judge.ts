@@ -33,7 +33,8 @@ export function judge<K extends SubjectKind>(
   });
 }
 
-function whyVoid({ owner, reason, until }: Partial<Waiver>, today: string): string | undefined {
+/** Why a waiver is none on this day; undefined: it counts. */
+export function whyVoid({ owner, reason, until }: Partial<Omit<Waiver, 'cluster'>>, today: string): string | undefined {
   if (owner === undefined || owner === '' || reason === undefined || reason === '') {
     return 'its waiver names no owner or no reason';
   }

@@ -15,6 +15,8 @@ import type { FileText, Place, PolicyResource, SubjectKind, Subjects } from './t
 
 export const CLUSTER_TYPE = 'kingbase:ha:Cluster';
 export const V8R3_TYPE = 'kingbase:v8r3:Cluster';
+export const KWDB_TYPE = 'kwdb:dr:WalSettings';
+export const KWDB_BACKUP_TYPE = 'kwdb:dr:Backup';
 export const RESTORE_TYPE = 'kingbase:recovery:RestoreToPoint';
 export const AWS_NODES_TYPE = 'kingbase:nodes:AwsNodes';
 export const NODE_TYPE = 'kingbase:host:Node';
@@ -22,6 +24,8 @@ const HOST_RESOURCE = 'pulumi-nodejs:dynamic/kingbase:';
 /** Its own component for each kind. */
 const ACTION_TYPE = /^kingbase:recovery:/;
 const REMOTE_COMMAND = /^command:remote:/;
+const COMMAND = /^command:\w+:Command$/;
+const COMMAND_TEXTS = ['create', 'update', 'delete', 'stdin'] as const;
 
 export interface Judged<K extends SubjectKind> {
   /** Whose waivers count; undefined where a resource belongs to no cluster of ours. */
@@ -47,6 +51,11 @@ interface BackupProps {
   readonly backup: BackupTarget;
   readonly nodes: readonly { readonly target: NodeTarget }[];
   readonly conf: Readonly<Record<string, string>>;
+}
+
+interface KwdbBackupProps {
+  readonly backup: { readonly longestGapSeconds: number };
+  readonly observed: Subjects['kwdbBackups']['observed'];
 }
 
 interface RestoreProps {
@@ -158,6 +167,39 @@ const READERS: { readonly [K in Exclude<SubjectKind, 'stack'>]: Read<K> } = {
     const kind = resource.type.split(':').at(-1) ?? '';
     return { cluster, value: { kind, name: resource.name, props: resource.props } };
   },
+  kwdb: (resource) => {
+    if (resource.type !== KWDB_TYPE) return undefined;
+    const { cluster, ...value } = resource.props as unknown as Subjects['kwdb'] & { readonly cluster: string };
+    return { cluster, value };
+  },
+  kwdbBackup: (resource) => {
+    if (resource.type !== KWDB_BACKUP_TYPE) return undefined;
+    const { cluster, ...value } = resource.props as unknown as Subjects['kwdbBackup'] & { readonly cluster: string };
+    return { cluster, value };
+  },
+  kwdbBackups: (resource, { target }) => {
+    if (!isHost(resource, 'KwdbBackup')) return undefined;
+    const { backup, observed } = resource.props as unknown as KwdbBackupProps;
+    const { cluster } = target;
+    return { cluster, value: { cluster, longestGapSeconds: backup.longestGapSeconds, observed } };
+  },
+  kwdbLevels: (resource) => {
+    if (!isHost(resource, 'KwdbWal')) return undefined;
+    const { cluster, observed } = resource.props as unknown as Subjects['kwdbLevels'];
+    return { cluster, value: { cluster, observed } };
+  },
+  statements: (resource, props) => {
+    if (isHost(resource, 'KwdbFiles')) {
+      const texts = Object.entries(textsOf(props)).map(([path, { text }]) => [path, text] as const);
+      return { cluster: props.target.cluster, value: { texts: Object.fromEntries(texts) } };
+    }
+    if (!COMMAND.test(resource.type)) return undefined;
+    const given = COMMAND_TEXTS.flatMap((name) => {
+      const text = resource.props[name];
+      return typeof text === 'string' ? [[`${resource.name}.${name}`, text] as const] : [];
+    });
+    return { cluster: undefined, value: { texts: Object.fromEntries(given) } };
+  },
   status: (resource) => {
     if (!isHost(resource, 'ClusterStatus')) return undefined;
     const { cluster, backup, observed } = resource.props as {
@@ -179,11 +221,15 @@ export function resourceTypes(kind: SubjectKind): readonly string[] {
     secrets: 'SecretFiles',
     backup: 'Backup',
     status: 'ClusterStatus',
+    kwdbBackups: 'KwdbBackup',
+    kwdbLevels: 'KwdbWal',
   };
   if (kind === 'cluster') return [CLUSTER_TYPE];
   if (kind === 'restore') return [RESTORE_TYPE];
   if (kind === 'awsNodes') return [AWS_NODES_TYPE];
   if (kind === 'v8r3') return [V8R3_TYPE];
+  if (kind === 'kwdb') return [KWDB_TYPE];
+  if (kind === 'kwdbBackup') return [KWDB_BACKUP_TYPE];
   return kinds[kind] === undefined ? [] : [`${HOST_RESOURCE}${kinds[kind]}`];
 }
 
@@ -209,13 +255,26 @@ export function readStack(resources: readonly PolicyResource[]): Subjects['stack
         : [],
     ),
     buckets: bucketsOf(resources),
+    kwdb: kwdbOf(resources),
   };
 }
 
 const BUCKET = 'aws:s3/bucket:Bucket';
 const ACCESS_BLOCK = 'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock';
 const WAYS = ['blockPublicAcls', 'blockPublicPolicy', 'ignorePublicAcls', 'restrictPublicBuckets'];
-export const STACK_TYPES: readonly string[] = [CLUSTER_TYPE, NODE_TYPE, BUCKET, ACCESS_BLOCK];
+export const STACK_TYPES: readonly string[] = [
+  ...[CLUSTER_TYPE, NODE_TYPE, BUCKET, ACCESS_BLOCK],
+  ...[KWDB_TYPE, KWDB_BACKUP_TYPE],
+];
+
+function kwdbOf(resources: readonly PolicyResource[]): Subjects['stack']['kwdb'] {
+  const named = (wanted: string): readonly string[] =>
+    resources.flatMap(({ type, props: { cluster } }) =>
+      type === wanted && typeof cluster === 'string' ? [cluster] : [],
+    );
+  const saved = new Set(named(KWDB_BACKUP_TYPE));
+  return named(KWDB_TYPE).map((cluster) => ({ cluster, saved: saved.has(cluster) }));
+}
 
 /** A bucket and its block are called alike: the id that joins them is not known before they are made. */
 function bucketsOf(resources: readonly PolicyResource[]): Subjects['stack']['buckets'] {

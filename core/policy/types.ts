@@ -8,6 +8,10 @@ import type { AuthorizedKey } from '../render/parse/keys';
 import type { Setting } from '../render/parse/settings';
 import type { ClusterSpec, NodeRole } from '../spec/types';
 import type { NodeTarget } from '../topology/nodeTarget';
+import type { KwdbBackupReport } from '../kwdb/backupReport';
+import type { NodeLevel } from '../kwdb/levelDrift';
+import type { Waiver as LevelWaiver, WalLevel } from '../kwdb/levels';
+import type { KwdbBackup, KwdbSpec } from '../kwdb/spec/types';
 import type { V8r3Spec } from '../v8r3/spec/types';
 
 export type PolicyGroup = 'backup' | 'recovery' | 'topology' | 'security' | 'capacity' | 'status';
@@ -80,6 +84,37 @@ export interface Subjects {
     readonly name: string;
     readonly props: Readonly<Record<string, unknown>>;
   };
+  /** The log of a KWDB cluster, as declared. */
+  readonly kwdb: {
+    readonly level: WalLevel;
+    readonly checkpointSeconds: number;
+    readonly secureMode: KwdbSpec['secureMode'];
+    readonly waiver: LevelWaiver | undefined;
+  };
+  /** What is exported of a KWDB cluster, and where to; hosts: its nodes. */
+  readonly kwdbBackup: Pick<KwdbBackup, 'schedule' | 'offMachine'> & { readonly hosts: readonly string[] };
+  /** What its nodes said about backups; observed: undefined before the first look. */
+  readonly kwdbBackups: {
+    readonly cluster: string;
+    readonly longestGapSeconds: number;
+    readonly observed:
+      | { readonly reachable: true; readonly report: KwdbBackupReport }
+      | { readonly reachable: false; readonly reason: string }
+      | undefined;
+  };
+  /** What its engines said about the level. */
+  readonly kwdbLevels: {
+    readonly cluster: string;
+    readonly observed:
+      | {
+          readonly nodes: Readonly<Record<string, NodeLevel>>;
+          readonly drift: readonly string[];
+          readonly findings: readonly string[];
+        }
+      | undefined;
+  };
+  /** Texts in which somebody may send statements: commands, and files on hosts of KWDB. By place. */
+  readonly statements: { readonly texts: Readonly<Record<string, string>> };
   readonly stack: StackFacts;
   readonly status: {
     readonly cluster: string;
@@ -94,6 +129,8 @@ export interface StackFacts {
   readonly endpoints: readonly { readonly cluster: string; readonly address: string }[];
   /** Of our clusters; closed: an access block beside it shuts all four ways. */
   readonly buckets: readonly { readonly cluster: string; readonly name: string; readonly closed: boolean }[];
+  /** Clusters of KWDB; saved: a backup is declared. */
+  readonly kwdb: readonly { readonly cluster: string; readonly saved: boolean }[];
 }
 
 export type SubjectKind = keyof Subjects;

@@ -97,6 +97,17 @@ import { requireCoveredWindow } from './status/requireCoveredWindow';
 import { boundArchiveLag } from './status/boundArchiveLag';
 import { requireSuccessfulJobs } from './status/requireSuccessfulJobs';
 import { keepRepositorySpace } from './status/keepRepositorySpace';
+import { boundCheckpointInterval } from './kwdb/boundCheckpointInterval';
+import { copyOffMachine } from './kwdb/copyOffMachine';
+import { refuseInsecure } from './kwdb/refuseInsecure';
+import { refuseStaleRecipes } from './kwdb/refuseStaleRecipes';
+import { requireKwdbBackup } from './kwdb/requireBackup';
+import { requireCompleteManifest } from './kwdb/requireCompleteManifest';
+import { requireCopiedBackup } from './kwdb/requireCopiedBackup';
+import { requireLevelInEffect } from './kwdb/requireLevelInEffect';
+import { requireRecentKwdbBackup } from './kwdb/requireRecentBackup';
+import { scheduleDailyKwdbBackup } from './kwdb/scheduleDailyBackup';
+import { waiveLowerLevel } from './kwdb/waiveLowerLevel';
 import { boundHungDetection } from './v8r3/boundHungDetection';
 import { decidePrimaryRecovery } from './v8r3/decidePrimaryRecovery';
 import { meetDetectionTime } from './v8r3/meetDetectionTime';
@@ -208,4 +219,15 @@ export const policyRules: readonly PolicyRule[] = [
   requireTwoGateways,
   meetDetectionTime,
   boundHungDetection,
+  waiveLowerLevel,
+  boundCheckpointInterval,
+  refuseStaleRecipes,
+  refuseInsecure,
+  requireKwdbBackup,
+  scheduleDailyKwdbBackup,
+  copyOffMachine,
+  requireLevelInEffect,
+  requireRecentKwdbBackup,
+  requireCompleteManifest,
+  requireCopiedBackup,
 ];

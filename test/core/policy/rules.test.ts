@@ -35,12 +35,12 @@ describe('the policies', () => {
     expect(cases.map((one) => one.rule).sort()).toEqual(policyRules.map((rule) => rule.id).sort());
     for (const rule of policyRules) {
       expect(rule.id).toMatch(
-        /^kingbase-(action|cluster|v8r3|server|node|host|secrets|stack|status|backup|aws)(-[a-z0-9]+){2,}$/,
+        /^kingbase-(action|cluster|v8r3|server|node|host|secrets|stack|status|backup|aws|kwdb)(-[a-z0-9]+){2,}$/,
       );
       expect(rule.title).toMatch(/^\w.*[^.]$/);
       for (const text of [rule.protectsFrom, rule.hint]) expect(text).toMatch(/[.…!]$/);
       expect(rule.evidence.length).toBeGreaterThan(5);
-      expect(rule.restsOn === 'observed').toBe(rule.subject === 'status');
+      expect(rule.restsOn === 'observed').toBe(['status', 'kwdbBackups', 'kwdbLevels'].includes(rule.subject));
     }
     expect(policyRules.length).toBeGreaterThanOrEqual(30);
   });

@@ -6,6 +6,7 @@ import { backupDeclaredCases } from './backupDeclared';
 import { backupRenderedCases } from './backupRendered';
 import { backupStatusCases } from './backupStatus';
 import { capacityCases } from './capacity';
+import { kwdbCases } from './kwdb';
 import { recoveryCases } from './recovery';
 import { securityCases } from './security';
 import { statusCases } from './status';
@@ -24,4 +25,5 @@ export const policyCases: readonly PolicyCase[] = [
   ...backupStatusCases,
   ...awsCases,
   ...v8r3Cases,
+  ...kwdbCases,
 ];
