@@ -19,6 +19,9 @@ export interface StandIn {
   /** SIGTERM, and waits until the process is gone. */
   stop(): Promise<void>;
   kill9(): Promise<void>;
+  /** As a machine that is too busy for it: it stands still until it goes on. */
+  halt(): void;
+  goOn(): void;
   /** Writes lab.conf, which the running process reads at its next use. */
   turn(conf: Readonly<Record<string, string>>): void;
   run(words: readonly string[]): Answer;
@@ -83,6 +86,8 @@ export function standIn(folder: string, options: StandInOptions = {}): StandIn {
       child?.kill('SIGKILL');
       await gone();
     },
+    halt: () => void child?.kill('SIGSTOP'),
+    goOn: () => void child?.kill('SIGCONT'),
     turn,
     run,
     sql,

@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS rel.jobs (id INTEGER PRIMARY KEY, type TEXT, descript
 CREATE TABLE IF NOT EXISTS rel.nodes (id INTEGER PRIMARY KEY, address TEXT, started REAL, mode TEXT, build TEXT, decommissioning INTEGER);
 INSERT OR IGNORE INTO rel.databases VALUES ('system', 0, NULL), ('defaultdb', 0, NULL), ('postgres', 0, NULL);
 INSERT OR IGNORE INTO rel.users VALUES ('root', 0, 1, NULL);
-INSERT OR IGNORE INTO rel.meta VALUES ('seq', '0'), ('next_id', '78');
+INSERT OR IGNORE INTO rel.meta VALUES ('seq', '0'), ('next_id', '78'), ('gossips', '0');
 """
 
 
@@ -75,6 +75,12 @@ class State:
         self.attach()
         self.engine = Engine(store, self.db, self.lock)
         self.engine.interval = float(self.setting(settings.INTERVAL))
+        self.note()
+
+    def note(self):
+        """What the threads between nodes ask for at any moment: they must not read a connection that a statement is using."""
+        self.seq_now = self.seq
+        self.members_now = self.db.execute("SELECT id, address, started, mode, build, decommissioning FROM rel.nodes ORDER BY id").fetchall()
 
     def attach(self):
         self.db.execute("ATTACH DATABASE ? AS rel", (os.path.join(self.store, "relational.db"),))
@@ -93,6 +99,11 @@ class State:
     @property
     def seq(self):
         return int(self.meta("seq"))
+
+    @property
+    def gossips(self):
+        """How often the settings went round: a node that missed one can tell it from a copy."""
+        return int(self.meta("gossips"))
 
     def databases(self):
         return dict(self.db.execute("SELECT name, ts FROM rel.databases ORDER BY name").fetchall())
@@ -133,10 +144,13 @@ class State:
                     if operation["k"] in ("rel", "ddl", "rows"):
                         self.apply_one(operation)
                 self.db.execute("UPDATE rel.meta SET value = value + 1 WHERE key = 'seq'")
+                if any(operation["k"] == "gossip" for operation in operations):
+                    self.db.execute("UPDATE rel.meta SET value = value + 1 WHERE key = 'gossips'")
                 self.db.execute("COMMIT")
             except BaseException:
                 self.db.execute("ROLLBACK")
                 raise
+            self.note()
             kinds = {operation["k"] for operation in operations}
             if "flush" in kinds:
                 self.engine.checkpoint()
@@ -201,6 +215,7 @@ class State:
                     marks = ", ".join("?" for _ in table.columns)
                     self.db.executemany("INSERT OR REPLACE INTO %s VALUES (%s)" % (table.quoted, marks), rows)
             self.engine.dirty = True
+            self.note()
 
 
 DML = ("INSERT", "UPDATE", "DELETE", "REPLAC")
