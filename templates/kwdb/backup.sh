@@ -114,7 +114,7 @@ created_text() {
   printf '%s' "$text"
 }
 
-# The tables of a database as it is now: kind, schema, name, count.
+# The tables of a database as it is now (schema, name, count), and what EXPORT leaves out (schema, name, kind).
 list_tables() {
   local database=$1 kind=$2 schema name type
   shift 2
@@ -124,10 +124,15 @@ list_tables() {
       case $type in
         'TIME SERIES TABLE') printf 'table\t%s\t%s\t%s\n' "$schema" "$name" "$(kw_count "$(kw_table "$database" "$name")")" ;;
         'BASE TABLE') printf 'table\t%s\t%s\t%s\n' "$schema" "$name" "$(kw_count "$(kw_table "$database" "$schema" "$name")")" ;;
+        SEQUENCE) ;;
         *) printf 'object\t%s\t%s\t%s\n' "$schema" "$name" "$type" ;;
       esac
     done <"$work/names"
   done
+  # Only a relational database holds sequences, and SHOW TABLES of KWDB leaves them out.
+  [ "$kind" = relational ] || return 0
+  kw_err=$work/err kw_sequences "$database" >"$work/names" || return 1
+  while IFS= read -r name; do printf 'object\tpublic\t%s\tSEQUENCE\n' "$name"; done <"$work/names"
 }
 
 save_database() {

@@ -117,6 +117,13 @@ kw_databases() {
   awk -F '\t' 'NR > 1 { print $1 "\t" ($2 == "TIME SERIES" ? "timeSeries" : "relational") }' <<<"$said"
 }
 
+# kw_sequences DATABASE: a name each. SHOW TABLES of KWDB leaves sequences out, and EXPORT as well.
+kw_sequences() {
+  local said
+  said=$(kw_sql "SHOW SEQUENCES FROM $(kw_name "$1")") || return 1
+  awk -F '\t' 'NR > 1 { print $1 }' <<<"$said"
+}
+
 # kw_tables DATABASE [SCHEMA]: name, tab, type.
 kw_tables() {
   local said from
