@@ -3,6 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { parseActions, type Action } from '../core/action/parseActions';
 import { KingbaseError } from '../core/finding';
 import { Cluster, type BackupSecrets, type ClusterArgs, type Passwords } from './cluster';
+import { declareKwdb } from './kwdbStack';
 import type * as records from './recovery/declareActions';
 import type * as v8r3Components from './v8r3';
 import type { V8r3ClusterArgs, V8r3Passwords } from './v8r3';
@@ -11,6 +12,8 @@ export function declareStack(): Record<string, unknown> {
   const config = new pulumi.Config('kingbase');
   const v8r3 = config.getObject<Omit<V8r3ClusterArgs, 'passwords' | 'privateKey'>>('v8r3');
   if (v8r3 !== undefined) return declareV8r3(config, v8r3);
+  const kwdb = declareKwdb(config);
+  if (kwdb !== undefined) return kwdb;
   const cluster = config.requireObject<Omit<ClusterArgs, 'passwords' | 'privateKey' | 'backupSecrets'>>('cluster');
   const actions = readActions(config);
   const name = typeof cluster.name === 'string' ? cluster.name : pulumi.getStack();

@@ -39,7 +39,7 @@ const offMachineSchema = {
   additionalProperties: false,
   required: ['host', 'hostKey', 'directory'],
   description:
-    'Second place of every good run, by rsync over ssh with a pinned key, proved by its checksums there. nodelocal lies in the data directory of the very node that it protects (facts 2).',
+    'Second place of every good run, over ssh with a pinned key (rsync where both hosts have it, else tar), proved by its checksums there. nodelocal lies in the data directory of the very node that it protects (facts 2).',
   properties: {
     host: {
       type: 'string',

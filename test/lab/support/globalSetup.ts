@@ -1,6 +1,7 @@
 // After the last lab test: nothing of the shared labs stays on the machine. Their copies stay in the cache.
 import { machinesDown } from '../../../lab/create';
 import { skipReason } from './describeLab';
+import { KWDB } from './kwdbName';
 import { LANES, WITNESS } from './sharedName';
 
 export function setup(): void {
@@ -9,5 +10,5 @@ export function setup(): void {
 
 export async function teardown(): Promise<void> {
   if (skipReason !== undefined || process.env['KINGBASE_SCENARIO_KEEP'] !== undefined) return;
-  for (const { name } of [...LANES, WITNESS]) await machinesDown(name);
+  for (const { name } of [...LANES, WITNESS, KWDB]) await machinesDown(name);
 }

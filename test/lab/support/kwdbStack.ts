@@ -1,0 +1,69 @@
+// A stack of KWDB on lab nodes: its configuration, and the project's own program run on it.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dump } from 'js-yaml';
+import type { KwdbTarget } from '../../../core/kwdb/target';
+import { toKwdbTarget } from '../../../core/kwdb/target';
+import { parseKwdbSpec } from '../../../core/kwdb/spec/parseKwdbSpec';
+import type { KwdbSpec } from '../../../core/kwdb/spec/types';
+import type { Lab } from '../../../lab/lab';
+import { stackFiles, type StackFiles } from '../../../lab/stack/stackFile';
+import type { Verb } from '../../../lab/stack/deploy';
+import type { Connection } from '../../../remote/remote';
+import { runProgram, type ProgramRun } from './program';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export class KwdbStack {
+  private readonly files: StackFiles;
+  /** Beside kingbase:kwdb. */
+  more: Fields = {};
+
+  constructor(
+    private readonly lab: Lab,
+    /** `kingbase:kwdb` without nodes and connection. */
+    public input: Fields,
+    /** Which hosts, in the order of their ids. */
+    private readonly names: readonly string[] = lab.nodes().map(({ name }) => name),
+  ) {
+    this.files = stackFiles(lab.name);
+    rmSync(this.files.directory, { recursive: true, force: true });
+    mkdirSync(this.files.backend, { recursive: true });
+    writeFileSync(this.files.passphrase, 'of a lab', { mode: 0o600 });
+  }
+
+  private get kwdb(): Fields {
+    const nodes = this.names.map((name, index) => {
+      const { host, hostKey } = this.lab.node(name).connection();
+      return { name, host, hostKey, id: index + 1 };
+    });
+    const { user, privateKeyFile } = this.lab.manifest();
+    return { name: 'plant', secureMode: 'insecure', connection: { user, privateKeyFile }, nodes, ...this.input };
+  }
+
+  /** up, preview or refresh of what is declared now. */
+  run(verb: Verb, ...words: readonly string[]): Promise<ProgramRun> {
+    const config = { 'kingbase:kwdb': this.kwdb, ...this.more };
+    writeFileSync(this.files.config, dump({ config }, { lineWidth: -1 }));
+    return runProgram(this.lab, verb, words);
+  }
+
+  async up(...words: readonly string[]): Promise<ProgramRun> {
+    const done = await this.run('up', ...words);
+    if (!done.ok) throw new Error(`up ended with ${done.code}:\n${done.text}`);
+    return done;
+  }
+
+  spec(): KwdbSpec {
+    const parsed = parseKwdbSpec(this.kwdb, 'plant');
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.findings));
+    return parsed.spec;
+  }
+
+  /** A node as handlers take it. */
+  host(name: string): { readonly connection: Connection; readonly target: KwdbTarget } {
+    const spec = this.spec();
+    const node = spec.nodes.find((one) => one.name === name);
+    if (node === undefined) throw new Error(`${name} is not in the stack`);
+    return { connection: this.lab.node(name).connection(), target: toKwdbTarget(spec, node) };
+  }
+}
