@@ -9,6 +9,7 @@ import { formatPolicyJunit, formatPolicyMarkdown, formatPolicySarif, formatPolic
 import { policyRules } from '../core/policy/rules';
 import type { PolicyResource } from '../core/policy/types';
 import { declaredResources } from './declaredResources';
+import { declaredKwdb } from './declaredKwdb';
 import { declaredV8r3 } from './declaredV8r3';
 import { readDeclaredCluster } from './stackCluster';
 import {
@@ -18,7 +19,13 @@ import {
   type StackFlags,
   type StackSurroundings,
 } from './stackCommand';
-import { readStackActions, readStackPasswords, readStackV8r3, type StackPasswords } from './stackFile';
+import {
+  readStackActions,
+  readStackKwdb,
+  readStackPasswords,
+  readStackV8r3,
+  type StackPasswords,
+} from './stackFile';
 
 export interface PolicySurroundings extends StackSurroundings {
   readonly clock: Date;
@@ -50,17 +57,13 @@ export function policyCommand(argv: readonly string[], around: PolicySurrounding
   return runStackCommand<Flags>(commandLine(around), argv, around, isJson, async (flags) => {
     const config = readPackConfig(flags, around);
     const file = stackFileOf(flags, around);
-    const v8r3 = readStackV8r3(file);
     const secrets = await readStackPasswords(file, around.env);
-    const resources =
-      v8r3 === undefined
-        ? await clusterResources(flags, around, secrets)
-        : declaredV8r3(v8r3, flags.stack, secrets.passwords);
+    const resources = await declared(file, flags, around, secrets);
     const report = evaluatePolicies({
       resources,
       config,
       clock: around.clock,
-      missing: { status: OBSERVED, secrets: secrets.why },
+      missing: { status: OBSERVED, kwdbBackups: OBSERVED, kwdbLevels: OBSERVED, secrets: secrets.why },
     });
     around.out(formatReport(report, formatOf(flags), relative(around.projectFolder, file)));
     return report.passed ? 0 : EXIT_REFUSED;
@@ -81,6 +84,18 @@ function commandLine(around: PolicySurroundings): Command {
     )
     .option('--json', 'the same as --format json')
     .addHelpText('after', HELP);
+}
+
+/** A stack is of one system. */
+async function declared(
+  file: string,
+  flags: Flags,
+  around: PolicySurroundings,
+  secrets: StackPasswords,
+): Promise<readonly PolicyResource[]> {
+  const [v8r3, kwdb] = [readStackV8r3(file), readStackKwdb(file)];
+  if (v8r3 !== undefined) return declaredV8r3(v8r3, flags.stack, secrets.passwords);
+  return kwdb === undefined ? clusterResources(flags, around, secrets) : declaredKwdb(kwdb, flags.stack);
 }
 
 async function clusterResources(

@@ -41,6 +41,11 @@ export function readStackV8r3(path: string): unknown {
   return parseStackFile(path).config?.['kingbase:v8r3'];
 }
 
+/** The object under `kingbase:kwdb`, not checked yet; undefined in a stack of another system. */
+export function readStackKwdb(path: string): unknown {
+  return parseStackFile(path).config?.['kingbase:kwdb'];
+}
+
 function parseStackFile(path: string): StackFile {
   try {
     return (load(readFileSync(path, 'utf8')) ?? {}) as StackFile;

@@ -9,7 +9,7 @@ import { policyRules } from '../../core/policy/rules';
 import { newCrypter } from '../../lab/engine/secrets';
 import { setStackConfig } from '../../lab/engine/stackConfig';
 import { policyCommand } from '../../scripts/policyCommand';
-import { cluster, node } from '../core/spec/exampleCluster';
+import { cluster, hostKey, node } from '../core/spec/exampleCluster';
 import { v8r3Input } from '../core/v8r3/exampleV8r3';
 
 const folder = mkdtempSync(join(tmpdir(), 'kingbase-policy-command-'));
@@ -17,7 +17,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const ALL = policyRules.length;
 /** Neither state nor backups nor records: what rests on them is not judged. */
-const ABSENT = ['status', 'backup', 'action', 'restore', 'v8r3', 'awsNodes', 'awsResource'];
+const ABSENT = [
+  ...['status', 'backup', 'action', 'restore', 'v8r3', 'awsNodes', 'awsResource'],
+  ...['kwdb', 'kwdbBackup', 'kwdbBackups', 'kwdbLevels', 'statements'],
+];
 const UNJUDGED = policyRules.filter(({ subject }) => ABSENT.includes(subject)).length;
 const PLAIN = { system: 'correct-horse-1', esrep: 'battery-staple-2' };
 
@@ -96,6 +99,51 @@ describe('npm run policy on a stack of V8R3', () => {
     const { code, err } = await run(['--stack', 'r3wrong']);
     expect(code).toBe(2);
     expect(err).toContain('pools[1]: "nodeX" is no node of this cluster');
+  });
+});
+
+describe('npm run policy on a stack of KWDB', () => {
+  const DECLARED = {
+    secureMode: 'tls',
+    nodes: [{ name: 'kw1', host: '192.0.2.41', hostKey: hostKey(1) }],
+    connection: { user: 'ops', agent: true },
+    wal: { level: 'sync' },
+    backup: {
+      databases: [{ name: 'plant' }],
+      offMachine: { host: '192.0.2.50', hostKey: hostKey(2), directory: '/backups/plant' },
+    },
+  };
+  const kwdbStack = (name: string, input: object): void =>
+    writeFileSync(join(folder, `Pulumi.${name}.yaml`), dump({ config: { 'kingbase:kwdb': input } }));
+
+  it('passes one that is well declared, by its own policies', async () => {
+    kwdbStack('kw', DECLARED);
+    const { code, out } = await run(['--stack', 'kw', '--json']);
+    const { results, policies } = JSON.parse(out) as PolicyReport;
+    expect({ code, results }).toEqual({ code: 0, results: [] });
+    const passed = policies.filter(({ verdict }) => verdict === 'passed').map(({ policy }) => policy);
+    const own = policyRules.filter(({ id, restsOn }) => id.includes('kwdb') && restsOn !== 'observed');
+    expect(passed).toEqual(expect.arrayContaining(own.map(({ id }) => id)));
+  });
+
+  it('refuses the insecure mode, a waiver that ended, and a cluster without a backup', async () => {
+    const waiver = { owner: 'Li Wei', reason: 'bulk load', until: '2026-11-01' };
+    const { backup: _, ...rest } = DECLARED;
+    kwdbStack('kwbad', { ...rest, secureMode: 'insecure', wal: { level: 'off', waiver, checkpointInterval: '5m' } });
+    const { code, out } = await run(['--stack', 'kwbad', '--json']);
+    expect(code).toBe(1);
+    expect((JSON.parse(out) as PolicyReport).results.map(({ policy }) => policy).sort()).toEqual([
+      'kingbase-kwdb-bound-checkpoint-interval',
+      'kingbase-kwdb-refuse-insecure',
+      'kingbase-kwdb-waive-lower-level',
+      'kingbase-stack-require-kwdb-backup',
+    ]);
+  });
+
+  it('says what is wrong with the configuration', async () => {
+    kwdbStack('kwwrong', { ...DECLARED, wal: { level: 'fast' } });
+    const { code, err } = await run(['--stack', 'kwwrong']);
+    expect({ code, wrong: err.includes('wal.level') }).toEqual({ code: 2, wrong: true });
   });
 });
 

@@ -77,13 +77,8 @@ export function serviceFiles({ spec, node, templates }: Given): readonly Rendere
         stopTimeoutSeconds: service.stopTimeoutSeconds,
       },
     },
-    {
-      path: '/etc/sysctl.d/60-pulumi-kwdb.conf',
-      template: 'kwdb/sysctl.conf',
-      format: 'word',
-      view: {},
-      onChange: 'sysctl',
-    },
+    // Not applied at once: every start of the unit does it, and a host whose kernel is not its own (a container) refuses it and runs KWDB all the same.
+    { path: '/etc/sysctl.d/60-pulumi-kwdb.conf', template: 'kwdb/sysctl.conf', format: 'word', view: {} },
     { path: paths.DEPLOY_CFG, template: 'kwdb/deploy.cfg', format: 'word', view: views.deployView(spec, node) },
     ...firewallDrafts(spec),
   ];

@@ -86,7 +86,7 @@ describeLab('the level of KWDB’s log on three nodes', () => {
       `
 /opt/kaiwudb-package/deploy.sh uninstall
 KWDB_DEPLOY_CFG=/etc/pulumi-kwdb/deploy.cfg /opt/kaiwudb-package/deploy.sh install --multi-replica
-systemctl start kaiwudb`,
+systemctl enable --now kaiwudb`,
       { label: 'deploy by our deploy.cfg', timeoutMs: 120_000 },
     );
     await scene.ready('node3');

@@ -1,8 +1,7 @@
 // A stack of KWDB on lab nodes: its configuration, and the project's own program run on it.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dump } from 'js-yaml';
-import type { KwdbTarget } from '../../../core/kwdb/target';
-import { toKwdbTarget } from '../../../core/kwdb/target';
+import { toKwdbTarget, type KwdbTarget } from '../../../core/kwdb/target';
 import { parseKwdbSpec } from '../../../core/kwdb/spec/parseKwdbSpec';
 import type { KwdbSpec } from '../../../core/kwdb/spec/types';
 import type { Lab } from '../../../lab/lab';
@@ -10,6 +9,11 @@ import { stackFiles, type StackFiles } from '../../../lab/stack/stackFile';
 import type { Verb } from '../../../lab/stack/deploy';
 import type { Connection } from '../../../remote/remote';
 import { runProgram, type ProgramRun } from './program';
+
+/** What it said of why it failed. */
+export function errorsOf({ messages }: ProgramRun): string {
+  return messages.flatMap(({ severity, text }) => (severity === 'error' ? [text] : [])).join('\n');
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -49,7 +53,7 @@ export class KwdbStack {
 
   async up(...words: readonly string[]): Promise<ProgramRun> {
     const done = await this.run('up', ...words);
-    if (!done.ok) throw new Error(`up ended with ${done.code}:\n${done.text}`);
+    if (!done.ok) throw new Error(`up ended with ${done.code}: ${errorsOf(done)}`);
     return done;
   }
 
