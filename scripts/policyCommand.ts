@@ -19,13 +19,7 @@ import {
   type StackFlags,
   type StackSurroundings,
 } from './stackCommand';
-import {
-  readStackActions,
-  readStackKwdb,
-  readStackPasswords,
-  readStackV8r3,
-  type StackPasswords,
-} from './stackFile';
+import { readStackActions, readStackKwdb, readStackPasswords, readStackV8r3, type StackPasswords } from './stackFile';
 
 export interface PolicySurroundings extends StackSurroundings {
   readonly clock: Date;

@@ -6,6 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const FIRST = [
   'firstUp',
   'witnessForm',
+  'kwdbBackups',
+  'kwdbLevels',
   'addRemove',
   'backupFaults',
   'secondRepository',

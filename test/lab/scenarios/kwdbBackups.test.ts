@@ -41,7 +41,11 @@ describeLab('backups of KWDB and the way back', () => {
     (await scene.output(node, 'ls', folder)).trim().split('\n');
 
   /** One run by the unit of the timer: its exit code, its manifest. */
-  const backUp = async (): Promise<{ readonly code: string; readonly run: string; readonly manifest: BackupManifest }> => {
+  const backUp = async (): Promise<{
+    readonly code: string;
+    readonly run: string;
+    readonly manifest: BackupManifest;
+  }> => {
     await scene.systemctl('node1', 'start', 'pulumi-kwdb-backup.service');
     const code = await scene.output(
       'node1',
@@ -69,7 +73,9 @@ describeLab('backups of KWDB and the way back', () => {
     );
     for (const port of ['26257', '8080', '27257'])
       expect(
-        await scene.lab.node('node2').exec(['nc', '-z', '-w', '5', scene.lab.node('node1').host, port], { anyExit: true }),
+        await scene.lab
+          .node('node2')
+          .exec(['nc', '-z', '-w', '5', scene.lab.node('node1').host, port], { anyExit: true }),
       ).toMatchObject({ code: 0 });
     await scene.rows('node1', 'SET CLUSTER SETTING ts.wal.wal_level = 1');
     await scene.turn('node1', { stop_seconds: '4' });
@@ -78,7 +84,10 @@ describeLab('backups of KWDB and the way back', () => {
     expect(Date.now() - began).toBeGreaterThan(3_500);
     await scene.turn('node1', {});
     await scene.ready('node1');
-    expect([await scene.value('node1', ENGINE_LEVEL), await scene.value('node1', 'SHOW CLUSTER SETTING ts.wal.wal_level')]).toEqual(['2', '1']);
+    expect([
+      await scene.value('node1', ENGINE_LEVEL),
+      await scene.value('node1', 'SHOW CLUSTER SETTING ts.wal.wal_level'),
+    ]).toEqual(['2', '1']);
   });
 
   it('without us loses by its level after kill -9, stays down, and says reset over a damaged log', async () => {
@@ -94,7 +103,10 @@ describeLab('backups of KWDB and the way back', () => {
         await scene.rows(node, `SET CLUSTER SETTING ts.wal.wal_level = ${level}`);
         await scene.insert(node, 1, 5);
         await scene.kill9(node);
-        await scene.until('it is down', async () => (await scene.systemctl(node, 'is-active', 'kaiwudb')).stdout.trim() === 'failed');
+        await scene.until(
+          'it is down',
+          async () => (await scene.systemctl(node, 'is-active', 'kaiwudb')).stdout.trim() === 'failed',
+        );
         await scene.systemctl(node, 'start', 'kaiwudb');
         await scene.ready(node);
         expect([node, await scene.count(node)]).toEqual([node, left]);
@@ -110,7 +122,9 @@ systemctl start kaiwudb`,
     );
     await scene.ready('node3');
     expect(await scene.count('node3')).toBe(5);
-    expect(Number(await scene.output('node3', 'grep', '-ci', 'reset', `${STORE}/logs/TsEngine.log`))).toBeGreaterThan(0);
+    expect(Number(await scene.output('node3', 'grep', '-ci', 'reset', `${STORE}/logs/TsEngine.log`))).toBeGreaterThan(
+      0,
+    );
     await sh(
       'node3',
       `systemctl stop kaiwudb; rm -rf ${STORE}/tsdb/wal; cp -a /root/wal.aside ${STORE}/tsdb/wal; systemctl start kaiwudb`,
@@ -148,15 +162,23 @@ printf '%s\\n' '${key}' >/home/kwdbbackup/.ssh/authorized_keys
 chown kwdbbackup: /home/kwdbbackup/.ssh/authorized_keys`,
     );
     const { code, run, manifest } = await backUp();
-    expect({ code, findings: judgeManifest(manifest), verdict: manifest.verdict }).toEqual({ code: '0', findings: [], verdict: 'good' });
+    expect({ code, findings: judgeManifest(manifest), verdict: manifest.verdict }).toEqual({
+      code: '0',
+      findings: [],
+      verdict: 'good',
+    });
     expect(manifest.tables.map(({ table, before, csvRows }) => [table, before, csvRows])).toEqual([
       ['empty', 0, 0],
       ['meter', 12, 12],
       ['orders', 3, 3],
       ['bolts', 2, 2],
     ]);
-    expect(manifest.objects.map(({ name, saved }) => [name, saved])).toEqual([['v', true], ['numbers', true]]);
-    const sums = (folder: string): string => `cd ${folder}/${run} && find . -type f -print0 | sort -z | xargs -0 sha256sum`;
+    expect(manifest.objects.map(({ name, saved }) => [name, saved])).toEqual([
+      ['v', true],
+      ['numbers', true],
+    ]);
+    const sums = (folder: string): string =>
+      `cd ${folder}/${run} && find . -type f -print0 | sort -z | xargs -0 sha256sum`;
     expect((await sh('node2', sums(COPIES))).stdout).toBe((await sh('node1', sums(RUNS))).stdout);
     expect((await scene.systemctl('node1', 'is-active', 'pulumi-kwdb-backup.timer')).stdout).toBe('active\n');
   });
@@ -203,8 +225,11 @@ chown kwdbbackup: /home/kwdbbackup/.ssh/authorized_keys`,
 
     await scene.turn('node1', { export_row_millis: '500' });
     const running = backUp();
-    await scene.until('the export is at work', async () =>
-      (await scene.output('node1', 'sh', '-c', `ls -d ${RUNS}/*/databases/plant/public/meter`)).trim().split('\n').length > 2,
+    await scene.until(
+      'the export is at work',
+      async () =>
+        (await scene.output('node1', 'sh', '-c', `ls -d ${RUNS}/*/databases/plant/public/meter`)).trim().split('\n')
+          .length > 2,
     );
     await scene.kill9('node1');
     const cut = await running;
@@ -228,8 +253,13 @@ chown kwdbbackup: /home/kwdbbackup/.ssh/authorized_keys`,
     );
     // As somebody would who makes the checksums fit: IMPORT calls it a success, the counts do not.
     await sh('node1', sealed);
-    await expect(restore({ requestId: 'f2', run, database: 'plant', as: 'f2' })).rejects.toThrow(/f2\.meter has 0 rows, the run has \d+/);
-    await sh('node1', `sed '1s/^[^,]*/no time at all/' /root/meter.csv >${csv}; chown --reference=${STORE}/extern ${csv}; ${sealed}`);
+    await expect(restore({ requestId: 'f2', run, database: 'plant', as: 'f2' })).rejects.toThrow(
+      /f2\.meter has 0 rows, the run has \d+/,
+    );
+    await sh(
+      'node1',
+      `sed '1s/^[^,]*/no time at all/' /root/meter.csv >${csv}; chown --reference=${STORE}/extern ${csv}; ${sealed}`,
+    );
     await expect(restore({ requestId: 'f3', run, database: 'plant', as: 'f3' })).rejects.toThrow(
       /f3\.meter has \d+ rows, the run has \d+[\s\S]*1 rows were rejected[\s\S]*meter\/reject/,
     );
@@ -272,7 +302,9 @@ systemctl daemon-reload`,
     expect(await scene.count('node1')).toBe(flushed + 9);
     expect(await scene.value('node1', ENGINE_LEVEL)).toBe('1');
     // Rows may have come since: once is enough.
-    await expect(records([first, { requestId: 'c3', node: 'node1', putBack: 'c1' }])).rejects.toThrow('was put back already');
+    await expect(records([first, { requestId: 'c3', node: 'node1', putBack: 'c1' }])).rejects.toThrow(
+      'was put back already',
+    );
     stack.more = {};
   });
 
@@ -280,13 +312,25 @@ systemctl daemon-reload`,
     const today = Date.now();
     const at = (days: number): string => new Date(today + days * DAY_MS).toISOString().replace(/[-:]|\.\d+/g, '');
     const good = (await names('node2', COPIES)).at(-1) ?? '';
-    const days = Array.from({ length: 40 }, (_, day) => ({ name: at(day + 1), verdict: day % 7 === 3 ? 'bad' : 'good' }) as const);
+    const days = Array.from(
+      { length: 40 },
+      (_, day) => ({ name: at(day + 1), verdict: day % 7 === 3 ? 'bad' : 'good' }) as const,
+    );
     const made = (folder: string, owner: string, runs: typeof days): string =>
       runs
-        .map(({ name, verdict }) => `install -d -o ${owner} ${folder}/${name}; echo ${verdict} >${folder}/${name}/verdict`)
+        .map(
+          ({ name, verdict }) => `install -d -o ${owner} ${folder}/${name}; echo ${verdict} >${folder}/${name}/verdict`,
+        )
         .join('\n');
     await sh('node1', made(RUNS, 'kaiwudb', days));
-    await sh('node2', made(COPIES, 'kwdbbackup', days.filter(({ verdict }) => verdict === 'good')));
+    await sh(
+      'node2',
+      made(
+        COPIES,
+        'kwdbbackup',
+        days.filter(({ verdict }) => verdict === 'good'),
+      ),
+    );
     const listed = async (node: string, folder: string) =>
       (await sh(node, `cd ${folder} && for d in *Z; do echo "$d $(cat $d/verdict)"; done`)).stdout
         .trim()
@@ -300,7 +344,10 @@ systemctl daemon-reload`,
       const runs = [...all, { name: run, verdict: 'good' as const }];
       const gone = planRetention(runs, { keepDays, keepAtLeast: 3 }, now * 1000);
       expect(gone.length).toBeGreaterThan(5);
-      return runs.map(({ name }) => name).filter((name) => !gone.includes(name)).sort();
+      return runs
+        .map(({ name }) => name)
+        .filter((name) => !gone.includes(name))
+        .sort();
     };
     expect((await listed('node1', RUNS)).map(({ name }) => name)).toEqual(left(here, 14));
     expect((await listed('node2', COPIES)).map(({ name }) => name)).toEqual(left(there, 30));

@@ -94,7 +94,14 @@ systemctl enable --now kaiwudb`,
     const unit = await scene.output('node3', 'systemctl', 'cat', 'kaiwudb');
     expect(unit).toContain(`--advertise-addr=${host}:26257`);
     for (const peer of ['node1', 'node2']) expect(unit).toContain(`${scene.lab.node(peer).host}:26257`);
-    const shown = await scene.output('node3', 'systemctl', 'show', 'kaiwudb', '-p', 'Restart,RestartUSec,TimeoutStopUSec');
+    const shown = await scene.output(
+      'node3',
+      'systemctl',
+      'show',
+      'kaiwudb',
+      '-p',
+      'Restart,RestartUSec,TimeoutStopUSec',
+    );
     expect(shown.trim().split('\n').sort()).toEqual(['Restart=on-failure', 'RestartUSec=1s', 'TimeoutStopUSec=2min']);
     await scene.until('the level', async () => (await scene.value('node3', ENGINE_LEVEL)) === '2', 5_000);
     expect(await scene.output('node3', 'firewall-cmd', '--get-policies')).toContain('pulumi-kwdb');
@@ -111,9 +118,14 @@ systemctl enable --now kaiwudb`,
     });
     await scene.ready('node2');
     const kept = (await scene.output('node2', 'sh', '-c', `ls -d ${state}/wal/*Z/*/kwdb_wal.cur`)).trim().split('\n');
-    expect(kept.map((path) => path.split('/').at(-2)).sort()).toEqual(
-      ['ddl', 'engine', 'vg_001', 'vg_002', 'vg_003', 'vg_004'],
-    );
+    expect(kept.map((path) => path.split('/').at(-2)).sort()).toEqual([
+      'ddl',
+      'engine',
+      'vg_001',
+      'vg_002',
+      'vg_003',
+      'vg_004',
+    ]);
     expect(await scene.output('node2', 'cat', `${state}/crash.json`)).toContain(`"wal":"${state}/wal/`);
     expect(await scene.count('node2')).toBe(8);
     // A clean stop is none: nothing more is kept.
@@ -124,15 +136,22 @@ systemctl enable --now kaiwudb`,
   it('writes its log in files that turn over, and a checkpoint that never ends is reported with its file', async () => {
     const handler = kwdbWalHandler(openRemote);
     const { connection, target } = stack.host('node1');
-    const inputs = { cluster: 'plant', nodes: [{ connection, target }], level: 'flush' as const, checkpointSeconds: 300 };
+    const inputs = {
+      cluster: 'plant',
+      nodes: [{ connection, target }],
+      level: 'flush' as const,
+      checkpointSeconds: 300,
+    };
     const look = async (): Promise<KwdbWalObservation | undefined> =>
       (await handler.read('plant', inputs)).props.observed;
     expect((await look())?.findings).toEqual([]);
     await scene.turn('node1', { checkpoint_seconds: '3' });
-    const watch = scene.lab.node('node1').script(
-      `for i in $(seq 60); do ls ${STORE}/tsdb/wal/vg_001 ${STORE}/tsdb/wal/vg_004; sleep 0.1; done | sort | uniq -c`,
-      { label: 'watch the log' },
-    );
+    const watch = scene.lab
+      .node('node1')
+      .script(
+        `for i in $(seq 60); do ls ${STORE}/tsdb/wal/vg_001 ${STORE}/tsdb/wal/vg_004; sleep 0.1; done | sort | uniq -c`,
+        { label: 'watch the log' },
+      );
     await scene.rows('node1', 'SET CLUSTER SETTING ts.wal.wal_level = 1', 'SET CLUSTER SETTING ts.wal.wal_level = 2');
     const seen = (await watch).stdout;
     for (const file of ['kwdb_wal.cur', 'kwdb_wal.chk', 'kwdb_wal.tmp', 'kwdb_wal.meta']) expect(seen).toContain(file);
@@ -171,7 +190,14 @@ systemctl enable --now kaiwudb`,
     for (const node of ['node1', 'node3']) {
       const left = await scene.output(
         node,
-        ...['find', '/usr/local/lib/pulumi-kwdb', '/etc/systemd/system/kaiwudb.service.d', '/etc/pulumi-kwdb', '-type', 'f'],
+        ...[
+          'find',
+          '/usr/local/lib/pulumi-kwdb',
+          '/etc/systemd/system/kaiwudb.service.d',
+          '/etc/pulumi-kwdb',
+          '-type',
+          'f',
+        ],
       );
       expect(left).toBe('');
       expect(await scene.output(node, 'systemctl', 'show', 'kaiwudb', '-p', 'Restart')).toBe('Restart=no\n');
