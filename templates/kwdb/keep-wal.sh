@@ -2,7 +2,7 @@
 # Whole file of pulumi-kingbase. Keeps the write-ahead log of a node that did not stop cleanly, before the start that may throw it away. Called by kaiwudb.service:
 #   keep-wal.sh start N  before a start: where the stop before was no clean one, tsdb/wal is copied aside; the newest N copies are kept
 #   keep-wal.sh stop     after a stop: SERVICE_RESULT of systemd says whether it was a clean one
-# A power cut leaves no word at all, so a start leaves one, which a clean stop takes away.
+# A power cut leaves no word at all, and neither did a server that ran before this file was here: only a clean stop leaves one, and the next start takes it away.
 set -uo pipefail
 library=$(dirname "$(readlink -f "$0")")
 # shellcheck source=/dev/null
@@ -18,21 +18,24 @@ prune() {
 
 case ${1:-} in
   start)
-    if [ -e "$KW_STATE/running" ]; then
+    if [ ! -e "$KW_STATE/clean" ] && [ -d "$KW_STORE/tsdb/wal" ]; then
       copy=$KW_STATE/wal/$(date -u +%Y%m%dT%H%M%SZ)
       if kw_copy_wal "$copy"; then
-        kw_say "the last stop was no clean one: tsdb/wal is kept in $copy"
+        kw_say "of the last stop nobody says that it was a clean one: tsdb/wal is kept in $copy"
         kw_note crash.json "$(printf '{"at":"%s","wal":"%s","logBytes":%s}' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$copy" "$(kw_log_size)")"
         prune "${2:-3}"
       else
-        kw_say "the last stop was no clean one, and tsdb/wal IS NOT KEPT: a damaged one is lost with this start"
+        kw_say "of the last stop nobody says that it was a clean one, and tsdb/wal IS NOT KEPT: a damaged one is lost with this start"
         kw_note crash.json "$(printf '{"at":"%s","wal":null,"logBytes":%s}' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(kw_log_size)")"
       fi
     fi
-    kw_note running "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+    install -d -m 0755 "$KW_STATE"
+    rm -f "$KW_STATE/clean"
+    # On disk before the server runs: a power cut must not bring it back.
+    sync -f "$KW_STATE"
     ;;
   stop)
-    [ "${SERVICE_RESULT:-}" != success ] || rm -f "$KW_STATE/running"
+    if [ "${SERVICE_RESULT:-}" = success ]; then kw_note clean "$(date -u +%Y-%m-%dT%H:%M:%SZ)"; else rm -f "$KW_STATE/clean"; fi
     ;;
   *) kw_die "usage: $0 start COPIES | stop" ;;
 esac

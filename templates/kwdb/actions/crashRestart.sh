@@ -59,7 +59,6 @@ plan_put_back() {
 step_stop() {
   systemctl stop "$KW_UNIT" || true
   wait_until "${KW_STOP_SECONDS:-330}" is_down || die "$KW_UNIT does not stop"
-  # A stop that we asked for is a clean one; the start must not keep the log a second time.
   say "$KW_UNIT is stopped"
 }
 is_down() { case $(systemctl is-active "$KW_UNIT" 2>/dev/null) in active | activating | deactivating | reloading) return 1 ;; esac; }
@@ -68,7 +67,8 @@ step_keep() {
   [ -d "$ledger/wal" ] || kw_copy_wal "$ledger/wal" || die 'the log could not be copied; the node stays down, and nothing of it was changed'
   (cd "$ledger/wal" && find . -type f -print0 | sort -z | xargs -0 -r sha256sum) >"$ledger/wal.SHA256SUMS"
   note_fact logBytes "$(kw_log_size)"
-  rm -f "$KB_STATE/running"
+  # Kept once: the start must not copy it a second time.
+  kw_note clean "kept by $id"
   say "the log is kept in $ledger/wal, $(wc -l <"$ledger/wal.SHA256SUMS") files"
 }
 

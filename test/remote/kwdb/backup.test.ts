@@ -191,10 +191,13 @@ describe('the level', { timeout: SLOW_MS }, () => {
 
 describe('the log of a crash', { timeout: SLOW_MS }, () => {
   it('is kept before the next start, and not after a clean stop', async () => {
+    // A server that ran before the program was there: its clean stop is noted, a crash needs no note.
+    node.run('keep-wal.sh', ['stop'], { SERVICE_RESULT: 'success' });
     expect(node.run('keep-wal.sh', ['start', '3']).code).toBe(0);
     expect(existsSync(join(node.state, 'wal'))).toBe(false);
     await scene.kwbase.kill9();
-    expect(node.run('keep-wal.sh', ['start', '1']).err).toContain('the last stop was no clean one');
+    node.run('keep-wal.sh', ['stop'], { SERVICE_RESULT: 'signal' });
+    expect(node.run('keep-wal.sh', ['start', '1']).err).toContain('nobody says that it was a clean one');
     const [copy = ''] = readdirSync(join(node.state, 'wal'));
     execFileSync('diff', ['-r', join(scene.kwbase.store, 'tsdb/wal'), join(node.state, 'wal', copy)]);
     node.run('keep-wal.sh', ['stop'], { SERVICE_RESULT: 'success' });
