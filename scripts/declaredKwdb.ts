@@ -37,7 +37,11 @@ function filesOf(spec: KwdbSpec, node: KwdbNode): PolicyResource[] {
     name: `${owner}-${node.name}-files`,
     parent: owner,
     props: {
-      connection: connectionArgs(spec as unknown as ClusterSpec, node as unknown as ClusterSpec['nodes'][number], undefined),
+      connection: connectionArgs(
+        spec as unknown as ClusterSpec,
+        node as unknown as ClusterSpec['nodes'][number],
+        undefined,
+      ),
       target: toKwdbTarget(spec, node),
       files: toFilesArgs(files),
     },
