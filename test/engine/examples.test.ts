@@ -80,7 +80,7 @@ describe('the examples', () => {
     ['restore-drill', 'prod', 40, {}],
     ['aws-three-zones', 'prod', 178, { readWrite: '10.20.0.9:54321,10.20.1.9:54321,10.20.2.9:54321' }],
     ['v8r3', 'prod', 15, { pool: '192.0.2.205:9999', database: '192.0.2.204:54321' }],
-    ['kwdb', 'prod', 14, { rpo: { processKill: 'nothing that was acknowledged' } }],
+    ['kwdb', 'prod', 15, { rpo: { processKill: 'nothing that was acknowledged' } }],
     ['own-program', 'prod', 49, { readWrite: { shanghai: '192.0.2.100:54321', chengdu: '198.51.100.100:54321' } }],
   ])('%s is accepted and shows its endpoint at preview', async (name, stack, resources, outputs) => {
     const result = await preview(name, stack);

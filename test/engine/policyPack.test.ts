@@ -52,7 +52,7 @@ async function ask(started: PolicyPack, id: string, sample: Sample): Promise<rea
   const rule = policyRules.find((one) => one.id === id);
   const types = rule === undefined ? [] : resourceTypes(rule.subject);
   const found =
-    rule?.subject === 'stack' || rule?.subject === 'status'
+    rule?.subject === 'stack' || rule?.restsOn === 'observed'
       ? [await started.analyzeStack(sample.map(stateOf))]
       : await Promise.all(
           sample
