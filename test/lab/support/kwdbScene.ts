@@ -49,7 +49,7 @@ async function clean(lab: Lab): Promise<void> {
       await node.script(
         `
 systemctl stop pulumi-kwdb-backup.timer 2>/dev/null || true
-rm -rf /etc/systemd/system/kaiwudb.service.d /etc/systemd/system/pulumi-kwdb-* /etc/systemd/system/multi-user.target.d/60-pulumi-kwdb.conf
+rm -rf /etc/systemd/system/kaiwudb.service.d /run/systemd/system/kaiwudb.service.d /etc/systemd/system/pulumi-kwdb-* /etc/systemd/system/multi-user.target.d/60-pulumi-kwdb.conf
 rm -rf /etc/kaiwudb/lab.conf /usr/local/lib/pulumi-kwdb /etc/pulumi-kwdb /var/lib/pulumi-kingbase /etc/firewalld/policies/pulumi-kwdb.xml
 rm -rf /root/wal.aside /backups
 printf 'stop_seconds=0\\n' >/etc/kaiwudb/lab.conf

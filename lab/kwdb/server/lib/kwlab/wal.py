@@ -65,7 +65,8 @@ class WalGroup:
             payload = data[at + HEAD.size : at + HEAD.size + length]
             if len(payload) < length and at + HEAD.size + length < len(data) + (1 << 20):
                 break
-            if zlib.crc32(payload) != crc:
+            # Bytes of zero have a checksum of zero, and are no record.
+            if length == 0 or zlib.crc32(payload) != crc:
                 raise Damaged("Failed to ReadWALLogFromLastCheckpoint, Now reset WAL.")
             records.append(json.loads(payload))
             at += HEAD.size + length
