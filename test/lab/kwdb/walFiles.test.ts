@@ -1,5 +1,6 @@
 // The files of the write-ahead log: their names and life, what damage costs, how a copy that was put aside brings the rows back.
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   openSync,
@@ -112,6 +113,16 @@ describe('a node whose log is damaged after a crash', () => {
     expect(await countMeter(kwbase)).toBe(7);
     expect(kwbase.engineLog()).toMatch(/from vgroup : 1, Now reset WAL/);
     expect(kwbase.engineLog().trimEnd()).toMatch(/Recover success\.$/);
+  });
+
+  it('says reset where a file ends in zeros, as after a power cut', async () => {
+    const { kwbase } = scratch;
+    await crashed(kwbase);
+    for (const group of GROUPS.filter((name) => name.startsWith('vg_')))
+      appendFileSync(join(walOf(kwbase), group, 'kwdb_wal.cur'), Buffer.alloc(64));
+    await kwbase.start();
+    expect(await countMeter(kwbase)).toBe(7);
+    expect(kwbase.engineLog()).toMatch(/Now reset WAL/);
   });
 
   it('says another reset where the whole directory is gone', async () => {
