@@ -5,6 +5,7 @@ import { buildCase, episodeLabel, nodeLabel, type Case, type Surroundings } from
 import { eventOf, firstOfAll } from './merge/events';
 import { groupRuns } from './merge/group';
 import { durationsOf, expectedOf, recoveredAt, retriesOf, synchronousAt } from './merge/measures';
+import { mastersTogether } from './merge/masters';
 import { buildNodeTable, label } from './merge/nodes';
 import { skewFindings } from './merge/skew';
 import { shiftReport } from './merge/shift';
@@ -30,7 +31,7 @@ export function analyze({ reports: given, poolConf, haConf, timeZone, skew, unre
   const reports = given.map((report) =>
     shiftReport(report, skew[report.node ?? ''] ?? skew[nameOf(report.node) ?? ''] ?? 0),
   );
-  const around: Surroundings = { reports, nodes, poolConf, haConf, timeZone };
+  const around: Surroundings = { reports, nodes, poolConf, haConf, timeZone, masters: mastersTogether(reports) };
   const incidents = groupRuns(reports).map((group) => toIncident(buildCase(group, around)));
   const seen = new Map<string, number>();
   return {

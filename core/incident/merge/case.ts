@@ -7,6 +7,7 @@ import { parsePoolName } from '../read/facts';
 import { eventOf, eventsOf, firstOfAll, lastOf } from './events';
 import { parseExec, type ExecArgs } from './execArgs';
 import { anchorOf, failedIdOf, groupAt, type Group } from './group';
+import type { MasterPair } from './masters';
 import { label, type NodeTable } from './nodes';
 
 export interface Surroundings {
@@ -15,6 +16,8 @@ export interface Surroundings {
   readonly poolConf: PoolConf | null;
   readonly haConf: HaConf | null;
   readonly timeZone: string | null;
+  /** Of all logs, in the order of time of the first: pools that were MASTER at one time. */
+  readonly masters: readonly MasterPair[];
 }
 
 export interface Case {

@@ -23,20 +23,55 @@ const AFTERMATH_MS = 600_000;
 const BACKGROUND_MS = 30_000;
 
 export function groupRuns(reports: readonly SourceReport[]): readonly Group[] {
-  const groups: Group[] = [];
-  const episodes = reports.flatMap(({ episodes: all }) => all);
-  for (const episode of sorted(episodes, anchorOf)) {
-    const near = groups.find((group) => group.episodes.every((other) => isSame(other, episode)));
-    if (near === undefined) groups.push(emptyGroup(episode));
-    else near.episodes.push(episode);
-  }
+  const groups = groupEpisodes(reports.flatMap(({ episodes }) => episodes));
   const scripts = reports.flatMap(({ scripts: all }) => all);
-  for (const script of sorted(scripts, scriptAt)) addScript(groups, script);
+  addScripts(groups, sorted(scripts, scriptAt));
   const recoveries = reports.flatMap(({ recoveries: all }) => all).filter((run) => !isQuiet(run));
-  for (const run of sorted(recoveries, ({ beginAt }) => beginAt)) addRecovery(groups, run);
-  const background = reports.flatMap((report) => report.background.map((event) => ({ event, source: report.source })));
-  for (const { event } of background) addBackground(groups, event);
+  addRecoveries(
+    groups,
+    sorted(recoveries, ({ beginAt }) => beginAt),
+  );
+  addBackground(
+    groups,
+    reports.flatMap(({ background }) => background),
+  );
   return sorted(groups, groupAt);
+}
+
+/** What is compared of an episode, worked out once: a large log has hundreds, and each would be compared with each. */
+interface View {
+  readonly episode: Episode;
+  readonly anchor: number | null;
+  readonly failedId: number | null;
+  readonly failoverId: number | null;
+}
+
+/** Only episodes whose moments stand in the same slot or in two that touch can be views of one fault. */
+const SLOT_MS = SAME_ID_MS;
+
+function groupEpisodes(episodes: readonly Episode[]): Group[] {
+  const groups: Group[] = [];
+  const views: View[][] = [];
+  const slots = new Map<number, Set<number>>();
+  for (const episode of sorted(episodes, anchorOf)) {
+    const view = viewOf(episode);
+    const own = slotsOf(view);
+    const near = own.flatMap((slot) => [slot - 1, slot, slot + 1]).flatMap((slot) => [...(slots.get(slot) ?? [])]);
+    const found = near.filter((at) => (views[at] ?? []).every((other) => isSame(other, view)));
+    const at = found.length === 0 ? groups.length : Math.min(...found);
+    (groups[at] ??= emptyGroup()).episodes.push(episode);
+    (views[at] ??= []).push(view);
+    for (const slot of own) slots.set(slot, (slots.get(slot) ?? new Set()).add(at));
+  }
+  return groups;
+}
+
+function viewOf(episode: Episode): View {
+  return { episode, anchor: anchorOf(episode), failedId: failedIdOf(episode), failoverId: failoverIdOf(episode) };
+}
+
+function slotsOf({ anchor, episode: { firstAt } }: View): readonly number[] {
+  return [anchor, firstAt].filter((at) => at !== null).map((at) => Math.floor(at / SLOT_MS));
 }
 
 function emptyGroup(...episodes: Episode[]): Group {
@@ -71,14 +106,14 @@ export function failoverIdOf(episode: Episode): number | null {
   return Number.isFinite(id) && id > 0 ? id : null;
 }
 
-function isSame(a: Episode, b: Episode): boolean {
-  const [failedA, failedB] = [failedIdOf(a), failedIdOf(b)];
-  if (failedA !== null && failedB !== null && failedA !== failedB) return false;
-  const apart = Math.min(distance(anchorOf(a), anchorOf(b)), distance(a.firstAt, b.firstAt));
+function isSame(a: View, b: View): boolean {
+  if (a.failedId !== null && b.failedId !== null && a.failedId !== b.failedId) return false;
+  const apart = Math.min(distance(a.anchor, b.anchor), distance(a.episode.firstAt, b.episode.firstAt));
   // The same log twice (a copy), or the two halves of a file that was rotated meanwhile.
-  if (a.source === b.source || (a.node !== null && a.node === b.node)) return apart <= 2000;
-  const [idA, idB] = [failoverIdOf(a), failoverIdOf(b)];
-  if (idA !== null && idA === idB && failedA !== null && failedA === failedB) return apart <= SAME_ID_MS;
+  if (a.episode.source === b.episode.source || (a.episode.node !== null && a.episode.node === b.episode.node))
+    return apart <= 2000;
+  const known = a.failedId !== null && a.failedId === b.failedId;
+  if (a.failoverId !== null && a.failoverId === b.failoverId && known) return apart <= SAME_ID_MS;
   return apart <= TOGETHER_MS;
 }
 
@@ -90,22 +125,28 @@ function scriptAt(script: ScriptRun): number | null {
   return script.events.find(({ at }) => at !== null)?.at ?? null;
 }
 
-function addScript(groups: Group[], script: ScriptRun): void {
-  const at = scriptAt(script);
-  const fits = groups.find(({ episodes }) =>
-    episodes.some((episode) => {
-      const exec = eventOf(episode, 'exec');
-      if (exec !== null && distance(exec.at, at) <= SCRIPT_MS) return true;
-      const from = anchorOf(episode);
-      const to = eventOf(episode, 'done', 'newPrimary')?.at ?? from;
-      return at !== null && from !== null && to !== null && at >= from - SCRIPT_MS && at <= to + SCRIPT_MS;
-    }),
-  );
-  // A copy of failover.log says the same again.
-  const again = fits?.scripts.find((one) => distance(scriptAt(one), at) <= 1000 && one.begun === script.begun);
-  if (again !== undefined) return;
-  if (fits !== undefined) fits.scripts.push(script);
-  else groups.push({ ...emptyGroup(), scripts: [script] });
+function addScripts(groups: Group[], scripts: readonly ScriptRun[]): void {
+  const windows = groups.map(({ episodes }) => episodes.flatMap(scriptWindows));
+  for (const script of scripts) {
+    const at = scriptAt(script);
+    const found = windows.findIndex((all) => at !== null && all.some(([from, to]) => at >= from && at <= to));
+    const fits = groups[found];
+    // A copy of failover.log says the same again.
+    const again = fits?.scripts.some((one) => distance(scriptAt(one), at) <= 1000 && one.begun === script.begun);
+    if (again === true) continue;
+    if (fits !== undefined) fits.scripts.push(script);
+    else groups.push({ ...emptyGroup(), scripts: [script] });
+  }
+}
+
+/** When the script may have begun that belongs to an episode: with the line that runs it, or between the decision and the end. */
+function scriptWindows(episode: Episode): readonly (readonly [number, number])[] {
+  const exec = eventOf(episode, 'exec')?.at ?? null;
+  const from = anchorOf(episode);
+  const to = eventOf(episode, 'done', 'newPrimary')?.at ?? from;
+  const around = (begin: number | null, end: number | null): readonly (readonly [number, number])[] =>
+    begin === null || end === null ? [] : [[begin - SCRIPT_MS, end + SCRIPT_MS]];
+  return [...around(exec, exec), ...around(from, to)];
 }
 
 function isQuiet({ verdict, events }: RecoveryRun): boolean {
@@ -122,13 +163,18 @@ export function groupAt(group: Group): number | null {
   return all.length === 0 ? null : Math.min(...all);
 }
 
-function addRecovery(groups: Group[], run: RecoveryRun): void {
-  const at = run.beginAt;
-  const before = sorted(groups, groupAt)
-    .filter((group) => at !== null && (groupAt(group) ?? Infinity) <= at + 5000)
-    .at(-1);
-  if (before !== undefined && isOpen(before, run)) before.recoveries.push(run);
-  else groups.push({ ...emptyGroup(), recoveries: [run] });
+/** In the order of time. A run belongs to the last group that had begun by then. */
+function addRecoveries(groups: Group[], runs: readonly RecoveryRun[]): void {
+  const begins = groups.map((group) => groupAt(group) ?? Infinity);
+  for (const run of runs) {
+    const limit = run.beginAt === null ? -Infinity : run.beginAt + 5000;
+    let last = -1;
+    for (const [at, begin] of begins.entries()) if (begin <= limit && begin >= (begins[last] ?? -Infinity)) last = at;
+    const before = groups[last];
+    if (before !== undefined && isOpen(before, run)) before.recoveries.push(run);
+    else last = groups.push({ ...emptyGroup(), recoveries: [run] }) - 1;
+    begins[last] = Math.min(begins[last] ?? Infinity, run.beginAt ?? Infinity);
+  }
 }
 
 function isOpen(group: Group, run: RecoveryRun): boolean {
@@ -140,17 +186,18 @@ function isOpen(group: Group, run: RecoveryRun): boolean {
   return distance(success.lastAt, run.beginAt) <= AFTERMATH_MS;
 }
 
-function addBackground(groups: readonly Group[], event: LogEvent): void {
-  const { at } = event;
-  if (at === null) return;
-  for (const group of groups) {
-    const from = groupAt(group);
-    const to = Math.max(...group.episodes.map(({ lastAt, firstAt }) => lastAt ?? firstAt ?? 0), from ?? 0);
-    if (from === null || at < from - BACKGROUND_MS || at > to + BACKGROUND_MS) continue;
-    const known = group.episodes.some(({ events }) =>
-      events.some((one) => one.file === event.file && one.line === event.line),
+function addBackground(groups: readonly Group[], events: readonly LogEvent[]): void {
+  const spans = groups.map((group) => {
+    const from = groupAt(group) ?? Infinity;
+    const to = Math.max(...group.episodes.map(({ lastAt, firstAt }) => lastAt ?? firstAt ?? 0), from);
+    return { group, from: from - BACKGROUND_MS, to: to + BACKGROUND_MS };
+  });
+  for (const event of events) {
+    const at = event.at;
+    const group = at === null ? undefined : spans.find(({ from, to }) => at >= from && at <= to)?.group;
+    const known = group?.episodes.some((one) =>
+      one.events.some(({ file, line }) => file === event.file && line === event.line),
     );
-    if (!known) group.background.push(event);
-    return;
+    if (known === false) group?.background.push(event);
   }
 }

@@ -6,12 +6,16 @@ import { synchronousAt } from '../merge/measures';
 import type { RecoveryRun } from '../types';
 import { finding, type Judged, type Rule } from './rule';
 
-export const splitBrain: Rule = (about) => {
-  const said = firstOfAll(about.group.episodes, 'splitBrain');
+export const splitBrain: Rule = ({ group, around }) => {
+  const said = firstOfAll(group.episodes, 'splitBrain');
   if (said !== null) return [finding('split-brain', 'critical', [said])];
-  const masters = mastersOf(about);
-  const [first, second] = masters;
-  if (first === undefined || second === undefined) return [];
+  const within = (at: number): boolean =>
+    group.episodes.some(
+      ({ firstAt, lastAt }) => firstAt !== null && at >= firstAt - 5000 && at <= (lastAt ?? firstAt) + 5000,
+    );
+  const pair = around.masters.find(([, second]) => within(second.from));
+  if (pair === undefined) return [];
+  const [first, second] = pair;
   return [
     finding('split-brain-states', 'critical', [first.event, second.event], {
       basis: 'absent',
@@ -19,39 +23,6 @@ export const splitBrain: Rule = (about) => {
     }),
   ];
 };
-
-/** Pools that became MASTER and, as far as the logs go, still were when another did. */
-function mastersOf({
-  around,
-  group,
-}: Judged): readonly { readonly node: string; readonly event: Judged['decision'] & object }[] {
-  const within = (at: number | null): boolean =>
-    at !== null &&
-    group.episodes.some(
-      ({ firstAt, lastAt }) => firstAt !== null && at >= firstAt - 5000 && at <= (lastAt ?? firstAt) + 5000,
-    );
-  const spans = around.reports.flatMap((report) => {
-    const found: { node: string; event: Judged['decision'] & object; from: number; to: number }[] = [];
-    for (const event of report.background) {
-      if (event.at === null) continue;
-      const open = found.at(-1);
-      const ends = event.name === 'poolStop' || event.name === 'poolStart' || event.name === 'wdState';
-      if (ends && open !== undefined && open.to === Infinity) open.to = event.at;
-      if (event.name === 'wdState' && /^(MASTER|LEADER)$/.test(event.args[1] ?? '')) {
-        found.push({ node: report.node ?? report.source, event, from: event.at, to: Infinity });
-      }
-    }
-    // After its last line nobody knows.
-    return found.map((one) => ({ ...one, to: Math.min(one.to, report.lastAt ?? one.from) }));
-  });
-  for (const a of spans) {
-    const b = spans.find(
-      (one) => one.node !== a.node && one.from > a.from && one.from + 2000 < a.to && within(one.from),
-    );
-    if (b !== undefined) return [a, b];
-  }
-  return [];
-}
 
 export const clusterVipFailed: Rule = ({ group }) => {
   const failed = group.episodes.map((one) => eventOf(one, 'vipFailed')).filter((event) => event !== null);
