@@ -14,16 +14,21 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+]*:\/\/[^\s:@/]+:)[^\s@/]+(?=@)/gi, `$1${MASK}`],
 ];
 
+/** What each of them needs, so that most lines are looked at once. */
+const SIGN = /-W|pass|:\/\//i;
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
 const LONGEST = 240;
 
 export function maskSecrets(text: string): string {
+  if (!SIGN.test(text)) return text;
   return SECRETS.reduce((masked, [pattern, by]) => masked.replace(pattern, by), text);
 }
 
 /** As evidence: masked before it is cut, so that no cut hides the beginning of a secret from the mask. */
 export function evidenceText(text: string): string {
   const clean = maskSecrets(text)
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
+    .replace(CONTROL, '\ufffd')
     .trim();
   return clean.length <= LONGEST ? clean : `${clean.slice(0, LONGEST)}…`;
 }

@@ -2,8 +2,16 @@
 
 const STAMP = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?$/;
 
+/** Logs say the same second again and again: the last answer is kept. */
+let last: { readonly text: string; readonly at: number | null } = { text: '', at: null };
+
 /** Wall-clock milliseconds as if UTC; null: no such moment. */
 export function parseStamp(text: string): number | null {
+  if (last.text !== text) last = { text, at: readStamp(text) };
+  return last.at;
+}
+
+function readStamp(text: string): number | null {
   const parts = STAMP.exec(text);
   if (parts === null) return null;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [
@@ -52,11 +60,22 @@ function offsetMinutes(wall: number, zone: string): number {
   return Math.round(second / 60_000);
 }
 
-function wallIn(utc: number, zone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
+/** A format is a hundred times as expensive as its use, and each line of a timeline has a moment. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatIn(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-US', {
     ...{ timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit' },
     ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
-  } as Intl.DateTimeFormatOptions).formatToParts(utc);
+  } as Intl.DateTimeFormatOptions);
+  formats.set(zone, format);
+  return format;
+}
+
+function wallIn(utc: number, zone: string): number {
+  const parts = formatIn(zone).formatToParts(utc);
   const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
   return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
 }

@@ -39,8 +39,12 @@ export function createLineFeed(decode: Decode, onLine: (text: string, line: numb
         carry = new Uint8Array(0);
         from = end + 1;
       }
-      for (let end = chunk.indexOf(NEWLINE, from); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
-        take(chunk, from, end);
+      for (;;) {
+        const body = debugBody(chunk, from);
+        const end = newlineFrom(chunk, body > 0 ? body : from);
+        if (end < 0) break;
+        if (body > 0 && isPlainDebug(end - from)) number += 1;
+        else take(chunk, from, end);
         from = end + 1;
       }
       if (from < chunk.length) carry = chunk.slice(from, from + LONGEST);
@@ -60,28 +64,38 @@ function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
   return whole;
 }
 
+/** Lines of a log are short: to call for each of them costs more than to look at its bytes. */
+const NEAR = 256;
+
+function newlineFrom(bytes: Uint8Array, from: number): number {
+  const near = Math.min(bytes.length, from + NEAR);
+  for (let at = from; at < near; at += 1) if (bytes[at] === NEWLINE) return at;
+  return near === bytes.length ? -1 : bytes.indexOf(NEWLINE, near);
+}
+
 /** Empty lines matter: they separate. Lines that begin with a tab are the rest of a message, or what ping printed. */
 function isNoise(bytes: Uint8Array, from: number, to: number): boolean {
   if (bytes[from] === TAB) return true;
-  return to - from > 30 && to - from <= PLAIN_DEBUG && isDebug(bytes, from, to);
+  const body = debugBody(bytes, from);
+  return body > 0 && body <= to && isPlainDebug(to - from);
 }
 
-/** `YYYY-MM-DD HH:MM:SS: pid N: DEBUG:`, or with milliseconds and the name of a process. */
-function isDebug(bytes: Uint8Array, from: number, to: number): boolean {
-  // 4, 7 are '-', 13 and 16 ':'
-  if (bytes[from + 4] !== 45 || bytes[from + 13] !== 58 || bytes[from + 16] !== 58) return false;
-  const limit = Math.min(to - 5, from + 90);
+function isPlainDebug(length: number): boolean {
+  return length > 30 && length <= PLAIN_DEBUG;
+}
+
+/** `YYYY-MM-DD HH:MM:SS: pid N: DEBUG:`, or with milliseconds and the name of a process → where its text goes on; 0: it is none. */
+function debugBody(bytes: Uint8Array, from: number): number {
+  // 4 is '-', 13 and 16 ':'
+  if (bytes[from + 4] !== 45 || bytes[from + 13] !== 58 || bytes[from + 16] !== 58) return 0;
+  const limit = from + 90;
   for (let at = from + 21; at < limit; at += 1) {
-    // ": DEBUG"
-    if (
-      bytes[at] === 58 &&
-      bytes[at + 1] === 32 &&
-      bytes[at + 2] === 68 &&
-      bytes[at + 3] === 69 &&
-      bytes[at + 4] === 66
-    )
-      return true;
-    if (bytes[at] === 58 && bytes[at + 1] === 32 && bytes[at + 2] !== 112 && at > from + 24) return false;
+    const byte = bytes[at];
+    if (byte === NEWLINE || byte === undefined) return 0;
+    if (byte !== 58 || bytes[at + 1] !== 32) continue;
+    // ": DEB"
+    if (bytes[at + 2] === 68 && bytes[at + 3] === 69 && bytes[at + 4] === 66) return at + 5;
+    if (bytes[at + 2] !== 112 && at > from + 24) return 0;
   }
-  return false;
+  return 0;
 }

@@ -74,10 +74,9 @@ export function createReader(options: ReaderOptions): Reader {
     file.kinds.add(kind);
     // The one text with its moment in the middle.
     if (found.name === 'scriptVipAdded') see(parseStamp(found.args[0] ?? ''));
-    const event = {
-      ...{ name: found.name, args: found.args, at: state.at, file: file.name, line: line.number },
-      ...{ pid: line.pid, text: evidenceText(line.text) },
-    };
+    const { name, args } = found;
+    const [at, text] = [state.at, evidenceText(line.text)];
+    const event = { name, args, at, file: file.name, line: line.number, pid: line.pid, text };
     for (const fact of factsOf(event)) learn(fact);
     if (kind === 'cluster') trackers.pool.add(event);
     else if (kind === 'failover') trackers.script.add(event);

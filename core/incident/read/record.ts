@@ -38,7 +38,7 @@ const AFTER_ROWS = new RegExp(`^\\((?:\\d+) rows?\\) ?(?:(${DATE} ${CLOCK}) )?(.
 /** More than one line where a record is glued to the end of another. */
 export function parseLine(text: string, lastAt: number | null): readonly Line[] {
   const line = text.trimEnd();
-  const first = RECORD.exec(line);
+  const first = line.includes('pid ') ? RECORD.exec(line) : null;
   if (first === null) return [parseOther(line, lastAt)];
   const found: Line[] = [];
   if (first.index > 0) {
@@ -48,7 +48,8 @@ export function parseLine(text: string, lastAt: number | null): readonly Line[] 
   for (let match: RegExpExecArray | null = first, from = 0; match !== null;) {
     const start: number = from + match.index + match[0].length;
     const rest = line.slice(start);
-    const next: RegExpExecArray | null = RECORD.exec(rest);
+    // Every record has this in it: to look for it is far cheaper than to look for a record.
+    const next: RegExpExecArray | null = rest.includes('pid ') ? RECORD.exec(rest) : null;
     found.push(toRecord(match, next === null ? rest : rest.slice(0, next.index), lastAt));
     from = start;
     match = next;
