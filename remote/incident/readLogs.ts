@@ -1,6 +1,5 @@
 // Logs → reports, as a stream: a chunk in memory at a time, the files of one log one after another in the order of time.
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -89,24 +88,20 @@ async function readLog(
 }
 
 async function pour(path: string, push: (chunk: Uint8Array) => void): Promise<void> {
-  const handle = await open(path, 'r');
+  const handle = openSync(path, 'r');
   try {
-    const head = Buffer.alloc(2);
-    await handle.read(head, 0, 2, 0);
-    if (isGzip(head)) {
-      const plain: Readable = createReadStream(path).pipe(createGunzip({ chunkSize: CHUNK_BYTES }));
-      for await (const chunk of plain) push(chunk as Buffer);
-      return;
-    }
-    // One buffer for all of it: a stream would make a new one for each chunk.
+    // One buffer for all of it: a stream would make a new one for each chunk. Nothing else is to be done meanwhile, so nobody waits for a thread.
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (let from = 0; ;) {
-      const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, from);
-      if (bytesRead === 0) return;
-      push(chunk.subarray(0, bytesRead));
-      from += bytesRead;
+    const isPlain = !isGzip(chunk.subarray(0, readSync(handle, chunk, 0, 2, 0)));
+    for (let from = 0; isPlain;) {
+      const length = readSync(handle, chunk, 0, CHUNK_BYTES, from);
+      if (length === 0) return;
+      push(chunk.subarray(0, length));
+      from += length;
     }
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
+  const plain: Readable = createReadStream(path).pipe(createGunzip({ chunkSize: CHUNK_BYTES }));
+  for await (const chunk of plain) push(chunk as Buffer);
 }

@@ -41,7 +41,7 @@ export function createLineFeed(decode: Decode, onLine: (text: string, line: numb
       }
       for (;;) {
         const body = debugBody(chunk, from);
-        const end = newlineFrom(chunk, body > 0 ? body : from);
+        const end = chunk.indexOf(NEWLINE, body > 0 ? body : from);
         if (end < 0) break;
         if (body > 0 && isPlainDebug(end - from)) number += 1;
         else take(chunk, from, end);
@@ -62,15 +62,6 @@ function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
   whole.set(head);
   whole.set(tail, head.length);
   return whole;
-}
-
-/** Lines of a log are short: to call for each of them costs more than to look at its bytes. */
-const NEAR = 256;
-
-function newlineFrom(bytes: Uint8Array, from: number): number {
-  const near = Math.min(bytes.length, from + NEAR);
-  for (let at = from; at < near; at += 1) if (bytes[at] === NEWLINE) return at;
-  return near === bytes.length ? -1 : bytes.indexOf(NEWLINE, near);
 }
 
 /** Empty lines matter: they separate. Lines that begin with a tab are the rest of a message, or what ping printed. */

@@ -16,7 +16,7 @@ import type { LogKind, NodeFact, SourceFile, SourceReport } from '../types';
 import { factsOf, nodeNameOf } from './facts';
 import { parseStamp } from '../time';
 import { isContinuation } from './wrapped';
-import { parseLine, type Line } from './record';
+import { parseLine, parsePlainRecord, type Line } from './record';
 
 export interface Reader {
   readonly beginFile: (name: string) => void;
@@ -156,6 +156,13 @@ export function createReader(options: ReaderOptions): Reader {
       file = { name, first: null, last: null, kinds: new Set() };
     },
     line: (text, number) => {
+      // Only a page on the web wraps lines, and what is held until the next comes from one.
+      const record = state.pasted ? null : parsePlainRecord(text);
+      if (record !== null) {
+        see(record.at);
+        state.mode = 'cluster';
+        return emit('cluster', matchPool(record.message), { text: record.message, number, pid: record.pid });
+      }
       for (const line of parseLine(text, state.at)) handle(line, number);
     },
     endFile: (lines) => {

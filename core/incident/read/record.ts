@@ -35,6 +35,25 @@ const DASHES = /^-{60,80}\s*$/;
 /** `(1 row) 2022-08-30 16:42:41 create the slot …`, as pasted: the moment follows the last line of a table. */
 const AFTER_ROWS = new RegExp(`^\\((?:\\d+) rows?\\) ?(?:(${DATE} ${CLOCK}) )?(.+)$`);
 
+/** What nearly every line of a cluster.log is, at a fraction of the price: two blanks after the severity, nothing glued to it. */
+const PLAIN_RECORD = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?): (?:\S+ )?pid (\d+): [A-Z]+\d?: {2}/;
+const SECOND_RECORD = /pid \d+: [A-Z]/;
+
+export interface PlainRecord {
+  readonly at: number | null;
+  readonly pid: number;
+  readonly message: string;
+}
+
+/** null: `parseLine` has to look at it. */
+export function parsePlainRecord(text: string): PlainRecord | null {
+  const match = PLAIN_RECORD.exec(text);
+  if (match === null) return null;
+  const rest = text.slice(match[0].length);
+  if (rest.includes('pid ') && SECOND_RECORD.test(rest)) return null;
+  return { at: parseStamp(match[1] ?? ''), pid: Number(match[2]), message: rest.trim() };
+}
+
 /** More than one line where a record is glued to the end of another. */
 export function parseLine(text: string, lastAt: number | null): readonly Line[] {
   const line = text.trimEnd();
