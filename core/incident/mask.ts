@@ -27,8 +27,6 @@ export function maskSecrets(text: string): string {
 
 /** As evidence: masked before it is cut, so that no cut hides the beginning of a secret from the mask. */
 export function evidenceText(text: string): string {
-  const clean = maskSecrets(text)
-    .replace(CONTROL, '\ufffd')
-    .trim();
+  const clean = maskSecrets(text).replace(CONTROL, '\ufffd').trim();
   return clean.length <= LONGEST ? clean : `${clean.slice(0, LONGEST)}…`;
 }

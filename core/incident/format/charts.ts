@@ -2,7 +2,7 @@
 import { AXIS, draw, FONT, STILL } from '../../report/charts';
 import type { Html } from '../../report/html';
 import type { Incident, PhaseName, TimelineEntry } from '../incidentTypes';
-import type { IncidentWords } from './words';
+import type { IncidentWords } from './wordTypes';
 
 /** Shapes differ too, for grey paper and for those who do not tell the colours apart. */
 const TRACKS: readonly {

@@ -7,7 +7,8 @@ import { formatStamp } from '../time';
 import type { Analysis, Incident } from '../incidentTypes';
 import { drawTimeline, failoverPart } from './charts';
 import { findingText, measuredOf, range, signed } from './terminal';
-import { WORDS, type IncidentWords } from './words';
+import { WORDS } from './words';
+import type { IncidentWords } from './wordTypes';
 
 const CLASSES = {
   ok: 'succeeded',

@@ -2,7 +2,8 @@
 import type { Language } from '../../budget/formatBudget';
 import type { Seconds } from '../../budget/types';
 import type { Analysis, Durations, Expected, Incident, IncidentFinding, TimelineEntry } from '../incidentTypes';
-import { fill, WORDS, type IncidentWords } from './words';
+import { fill, WORDS } from './words';
+import type { IncidentWords } from './wordTypes';
 
 const TEXT_WIDTH = 110;
 

@@ -1,5 +1,5 @@
 /** English. */
-import type { IncidentWords } from './words';
+import type { IncidentWords } from './wordTypes';
 
 export const EN: IncidentWords = {
   locale: 'en',

@@ -1,5 +1,5 @@
 /** 中文。 */
-import type { IncidentWords } from './words';
+import type { IncidentWords } from './wordTypes';
 
 export const ZH: IncidentWords = {
   locale: 'zh-CN',
