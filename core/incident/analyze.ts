@@ -4,10 +4,11 @@ import type { Analysis, Incident, IncidentNode, RecoveryStory } from './incident
 import { buildCase, episodeLabel, nodeLabel, type Case, type Surroundings } from './merge/case';
 import { eventOf, firstOfAll } from './merge/events';
 import { groupRuns } from './merge/group';
-import { durationsOf, expectedOf, recoveredAt, retriesOf, synchronousAt } from './merge/measures';
-import { mastersTogether } from './merge/masters';
+import { retriesOf } from './merge/attempts';
+import { durationsOf, expectedOf, recoveredAt, synchronousAt } from './merge/measures';
 import { buildNodeTable, label } from './merge/nodes';
 import { skewFindings } from './merge/skew';
+import { holdersTogether, mastersTogether } from './merge/together';
 import { shiftReport } from './merge/shift';
 import { timelineOf } from './merge/timeline';
 import { formatIso, formatStamp } from './time';
@@ -31,7 +32,10 @@ export function analyze({ reports: given, poolConf, haConf, timeZone, skew, unre
   const reports = given.map((report) =>
     shiftReport(report, skew[report.node ?? ''] ?? skew[nameOf(report.node) ?? ''] ?? 0),
   );
-  const around: Surroundings = { reports, nodes, poolConf, haConf, timeZone, masters: mastersTogether(reports) };
+  const around: Surroundings = {
+    ...{ reports, nodes, poolConf, haConf, timeZone },
+    ...{ masters: mastersTogether(reports), holders: holdersTogether(reports) },
+  };
   const incidents = groupRuns(reports).map((group) => toIncident(buildCase(group, around)));
   const seen = new Map<string, number>();
   return {

@@ -169,8 +169,8 @@ export interface Incident {
   readonly executor: string | null;
   readonly begin: string | null;
   readonly beginAt: number | null;
-  /** What the moment of the fault rests on. */
-  readonly faultFrom: 'peer' | 'heartbeat' | 'check' | 'first line' | null;
+  /** What the moment of the fault rests on; attempt: the first failed check, less the time that such an attempt takes. */
+  readonly faultFrom: 'peer' | 'heartbeat' | 'check' | 'attempt' | 'first line' | null;
   readonly retries: { readonly seen: number; readonly cadence: number | null };
   readonly timeline: readonly TimelineEntry[];
   readonly durations: Durations;

@@ -4,11 +4,12 @@ import type { Basis, Incident, IncidentKind } from '../incidentTypes';
 import type { EventName } from '../patterns/names';
 import type { Episode, LogEvent, ScriptRun, SourceReport } from '../types';
 import { parsePoolName } from '../read/facts';
+import { firstAttempt } from './attempts';
 import { eventOf, eventsOf, firstOfAll, lastOf } from './events';
 import { parseExec, type ExecArgs } from './execArgs';
 import { anchorOf, failedIdOf, groupAt, type Group } from './group';
-import type { MasterPair } from './masters';
 import { label, type NodeTable } from './nodes';
+import type { Together } from './together';
 
 export interface Surroundings {
   readonly reports: readonly SourceReport[];
@@ -16,8 +17,9 @@ export interface Surroundings {
   readonly poolConf: PoolConf | null;
   readonly haConf: HaConf | null;
   readonly timeZone: string | null;
-  /** Of all logs, in the order of time of the first: pools that were MASTER at one time. */
-  readonly masters: readonly MasterPair[];
+  /** Of all logs: pools that were MASTER at one time, and such as held the delegate IP at one time. */
+  readonly masters: Together;
+  readonly holders: Together;
 }
 
 export interface Case {
@@ -141,7 +143,10 @@ function faultOf(base: Base): Pick<Case, 'faultAt' | 'faultFrom'> {
     const beat = peer.name === 'peerLost' ? lastBeat(group, peer) : null;
     return beat === null ? { faultAt: peer.at, faultFrom: 'peer' } : { faultAt: beat, faultFrom: 'heartbeat' };
   }
-  if (check !== null) return { faultAt: check, faultFrom: 'check' };
+  if (check !== null) {
+    const took = firstAttempt(base.main, base.around.poolConf?.detection.healthCheckTimeout ?? null);
+    return took === 0 ? { faultAt: check, faultFrom: 'check' } : { faultAt: check - took * 1000, faultFrom: 'attempt' };
+  }
   const first = groupAt(group);
   return { faultAt: first, faultFrom: first === null ? null : 'first line' };
 }

@@ -51,6 +51,7 @@ const PHASES: Readonly<Partial<Record<EventName, PhaseName>>> = {
     scriptAddVip: 'databaseVip',
     scriptVipAdded: 'databaseVip',
     scriptVipError: 'databaseVip',
+    scriptVipElsewhere: 'databaseVip',
   },
   ...{ scriptPrimaryDown: 'script', scriptStandbyDown: 'script', promoteBegin: 'promote', promoteReady: 'promote' },
   ...{ promoteOk: 'serviceBack', promoteFailed: 'promote', scriptAsync: 'async', checkpointBegin: 'checkpoint' },
@@ -97,8 +98,11 @@ export function timelineOf(about: Case): readonly TimelineEntry[] {
     ...group.background.map((one) => [backgroundNode(about, one), [one]] as const),
   ];
   const entries = parts.flatMap(([node, events]) => foldEvents(entriesOf(about, node, events), faultAt ?? 0));
+  const files = [...new Set(entries.map(({ file }) => file))];
+  const place = new Map(files.map((file, at) => [file, at]));
+  const order = ({ file }: TimelineEntry): number => place.get(file) ?? 0;
   // Whole seconds: within one, the order of a file stands.
-  return entries.sort((a, b) => a.at - b.at || (a.file === b.file ? a.line - b.line : 0)).slice(0, MOST);
+  return entries.sort((a, b) => a.at - b.at || order(a) - order(b) || a.line - b.line).slice(0, MOST);
 }
 
 function named({ around }: Case, name: string | null): string | null {

@@ -28,6 +28,9 @@ export const matchScript = compileTable([
   { name: 'scriptVipError', starts: 'error code:', regex: /^error code: ?(\d+)/ },
   { name: 'scriptVipError', starts: 'oprate vip failed', regex: /(details vip\[[^\]]*\])/ },
   { name: 'scriptVipError', starts: 'RTNETLINK answers', regex: /^(RTNETLINK answers: .*)$/ },
+  // A gratuitous ARP has no answer: one that comes is of somebody else who holds the address.
+  { name: 'scriptVipElsewhere', starts: 'Received ', regex: /^Received ([1-9]\d*) response\(s\)/ },
+  { name: 'scriptVipElsewhere', starts: 'Unicast reply from', regex: /^Unicast reply from (\S+)/ },
   { name: 'promoteBegin', starts: 'promote begin', regex: /let ?(\S*) ?become master/ },
   { name: 'promoteReady', starts: 'kingbase is ok , to prepare execute promote' },
   { name: 'promoteOk', starts: 'after execute promote , kingbase status is ok' },

@@ -6,6 +6,8 @@ export type PoolEvent =
   | 'poolStart'
   | 'poolReady'
   | 'poolStop'
+  /** Of no line: where a log falls silent before a start. */
+  | 'poolGone'
   | 'peerShutdown'
   | 'peerUnreachable'
   | 'peerLost'
@@ -74,6 +76,7 @@ export type ScriptEvent =
   | 'scriptAddVip'
   | 'scriptVipAdded'
   | 'scriptVipError'
+  | 'scriptVipElsewhere'
   | 'promoteBegin'
   | 'promoteReady'
   | 'promoteOk'

@@ -37,6 +37,10 @@ export interface ReaderOptions {
 
 type Mode = 'none' | 'cluster' | 'failover' | 'recovery';
 
+/** A pool that lives says something every few seconds. */
+const SILENCE_MS = 5000;
+const STARTING_MS = 10_000;
+
 interface Held {
   readonly line: Extract<Line, { shape: 'record' }>;
   readonly number: number;
@@ -55,12 +59,14 @@ export function createReader(options: ReaderOptions): Reader {
   };
   const files: SourceFile[] = [];
   const state = { mode: modeOf(options.hint), at: null as number | null, pasted: false };
+  const silence = { from: null as number | null, to: 0 };
   const span = { first: null as number | null, last: null as number | null };
   let file = { name: '', first: null as number | null, last: null as number | null, kinds: new Set<LogKind>() };
   let held: Held | null = null;
 
   const see = (at: number | null): void => {
     if (at === null) return;
+    if (state.at !== null && at - state.at > SILENCE_MS) [silence.from, silence.to] = [state.at, at];
     state.at = at;
     file.first = file.first === null ? at : Math.min(file.first, at);
     file.last = file.last === null ? at : Math.max(file.last, at);
@@ -78,10 +84,15 @@ export function createReader(options: ReaderOptions): Reader {
     const [at, text] = [state.at, evidenceText(line.text)];
     const event = { name, args, at, file: file.name, line: line.number, pid: line.pid, text };
     for (const fact of factsOf(event)) learn(fact);
-    if (kind === 'cluster') trackers.pool.add(event);
-    else if (kind === 'failover') trackers.script.add(event);
+    if (kind === 'cluster') {
+      // Killed without a word: it was there until the silence before, and not until it was started again.
+      const killed = name === 'poolStart' && at !== null && silence.from !== null && at - silence.to <= STARTING_MS;
+      if (killed) trackers.pool.add({ ...event, name: 'poolGone', at: silence.from });
+      trackers.pool.add(event);
+    }
+    if (kind === 'failover') trackers.script.add(event);
     else if (kind === 'recovery') trackers.recovery.add(event);
-    else trackers.repmgr.add(event);
+    else if (kind !== 'cluster') trackers.repmgr.add(event);
   };
   const flush = (): void => {
     if (held === null) return;

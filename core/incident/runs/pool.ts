@@ -32,7 +32,17 @@ const BY_MAIN: ReadonlySet<EventName> = new Set<EventName>([
 ]);
 /** They say something without an episode too. */
 const BACKGROUND: ReadonlySet<EventName> = new Set<EventName>([
-  ...(['poolStart', 'poolReady', 'poolStop', 'wdState', 'vipAcquired', 'vipReleased', 'vipFailed', 'leader'] as const),
+  ...([
+    'poolStart',
+    'poolReady',
+    'poolStop',
+    'poolGone',
+    'wdState',
+    'vipAcquired',
+    'vipReleased',
+    'vipFailed',
+    'leader',
+  ] as const),
   ...(['failbackBegin', 'failbackDone', 'peerShutdown', 'peerLost', 'splitBrain'] as const),
 ]);
 const ENDS: ReadonlySet<EventName> = new Set<EventName>(['done', 'followerDone']);
@@ -43,7 +53,7 @@ const STOP_TOGETHER_MS = 10_000;
 /** A fault that says nothing for so long is another one. Longer than a hung check of the installer's 120 s and its delay. */
 const QUIET_MS = 600_000;
 const MOST_EPISODES = 1000;
-const MOST_BACKGROUND = 4000;
+const MOST_BACKGROUND = 6000;
 
 interface Open {
   readonly kept: Kept;
@@ -98,6 +108,7 @@ export function createPoolTracker(): PoolTracker {
 
 function take(state: State, event: LogEvent): void {
   note(state, event);
+  if (event.name === 'poolGone') return;
   if (FAILURES.has(event.name) && event.pid !== state.mainPid && !isFourth(state, event)) {
     holdBack(state, event);
     return;

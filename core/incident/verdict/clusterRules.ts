@@ -1,8 +1,10 @@
 /** Rules about the watchdog, the network and the way back of a node. */
+import type { IncidentFinding } from '../incidentTypes';
 import type { EventName } from '../patterns/names';
 import { episodeLabel } from '../merge/case';
 import { eventOf, eventsOf, firstOfAll, lastOf } from '../merge/events';
 import { synchronousAt } from '../merge/measures';
+import type { Together } from '../merge/together';
 import type { RecoveryRun } from '../types';
 import { finding, type Judged, type Rule } from './rule';
 
@@ -13,20 +15,21 @@ export const splitBrain: Rule = ({ group, around }) => {
     group.episodes.some(
       ({ firstAt, lastAt }) => firstAt !== null && at >= firstAt - 5000 && at <= (lastAt ?? firstAt) + 5000,
     );
-  const pair = around.masters.find(([, second]) => within(second.from));
-  if (pair === undefined) return [];
-  const [first, second] = pair;
-  return [
-    finding('split-brain-states', 'critical', [first.event, second.event], {
-      basis: 'absent',
-      args: { a: first.node, b: second.node },
-    }),
-  ];
+  const both = (rule: string, together: Together): readonly IncidentFinding[] => {
+    const pair = together.find(([, second]) => within(second.from));
+    if (pair === undefined) return [];
+    const [first, second] = pair;
+    const args = { a: first.node, b: second.node };
+    return [finding(rule, 'critical', [first.event, second.event], { basis: 'absent', args })];
+  };
+  return [...both('split-brain-states', around.masters), ...both('vip-held-twice', around.holders)];
 };
 
 export const clusterVipFailed: Rule = ({ group }) => {
   const failed = group.episodes.map((one) => eventOf(one, 'vipFailed')).filter((event) => event !== null);
-  const lost = group.episodes.flatMap((one) => eventsOf(one, 'wdState')).filter(({ args }) => args[1] === 'LOST');
+  const lost = group.episodes
+    .flatMap((one) => eventsOf(one, 'wdState'))
+    .filter(({ args: [from = '', to] }) => to === 'LOST' && /^(MASTER|LEADER)$/.test(from));
   return failed.length + lost.length === 0 ? [] : [finding('cluster-vip-failed', 'critical', [...failed, ...lost])];
 };
 

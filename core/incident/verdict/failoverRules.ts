@@ -1,9 +1,12 @@
 /** Rules about the failover itself: who ran the script, what it did, whether somebody is primary. */
+import type { IncidentFinding } from '../incidentTypes';
+import type { Episode } from '../types';
 import { compareArgs } from '../merge/execArgs';
 import { episodeLabel, nodeLabel, poolsWatching } from '../merge/case';
 import { eventOf, eventsOf, firstOfAll, lastOf, secondsBetween } from '../merge/events';
-import { recoveredAt, retriesOf } from '../merge/measures';
-import { finding, type Rule } from './rule';
+import { retriesOf } from '../merge/attempts';
+import { recoveredAt } from '../merge/measures';
+import { finding, type Judged, type Rule } from './rule';
 
 export const okFailover: Rule = (about) => {
   const { group, script, newPrimaryId, failedId, main } = about;
@@ -102,6 +105,8 @@ export const sshFailed: Rule = ({ group, script, kind }) => {
 
 export const vipNotMoved: Rule = ({ script }) => {
   if (script === null) return [];
+  const elsewhere = eventsOf(script, 'scriptVipElsewhere');
+  if (elsewhere.length > 0) return [finding('vip-elsewhere', 'critical', elsewhere)];
   const errors = eventsOf(script, 'scriptVipError');
   if (errors.length > 0) return [finding('vip-not-moved', 'critical', errors)];
   const promoted = eventOf(script, 'promoteOk', 'promoteBegin');
@@ -115,8 +120,38 @@ export const lockContention: Rule = (about) => {
   const denied = firstOfAll(group.episodes, 'lockDenied', 'requestRejected', 'requestCancelled');
   const got = holder === undefined ? null : eventOf(holder, 'lockGot');
   const found = denied === null ? [] : [finding('lock-contention', 'info', [got, denied])];
-  if (holder === undefined || eventOf(holder, 'lockResigned', 'done') !== null) return found;
-  return [...found, finding('lock-not-released', 'warn', [got], { basis: 'absent' })];
+  if (holder === undefined) return found;
+  if (eventOf(holder, 'lockResigned', 'done') === null)
+    return [...found, finding('lock-not-released', 'warn', [got], { basis: 'absent' })];
+  return [...found, ...lockWaits(about, holder)];
+};
+
+/** Seconds beyond what the holder needed for all of it: polls come every half second. */
+const WAIT_SLACK = 5;
+
+/** The other pool polls while the holder runs the script and looks for the primary: normal, unless it goes on afterwards. */
+function lockWaits({ group, main }: Judged, holder: Episode): readonly IncidentFinding[] {
+  const held = secondsBetween(eventOf(holder, 'lockGot')?.at, eventOf(holder, 'done', 'lockResigned')?.at);
+  return group.episodes.flatMap((one) => {
+    if (one === holder || held === null || main === null) return [];
+    const [first, last] = [eventOf(one, 'lockForwarded'), lastOf(one, 'lockForwarded')];
+    const waited = secondsBetween(first?.at, last?.at);
+    if (waited === null || waited <= held + WAIT_SLACK) return [];
+    return [finding('lock-wait-long', 'warn', [first, last], { args: { waited, held } })];
+  });
+}
+
+/** Seconds that clocks of two nodes may differ by before the user is told to say so. */
+const CLOCKS = 2;
+
+/** A pool that gives up its wait looks for a primary while the script is still at work, and saves what it finds then. */
+export const lockTimedOut: Rule = ({ group, script, executor }) => {
+  const end = script === null ? null : eventOf(script, 'scriptEnd');
+  const early = group.episodes
+    .filter((one) => one !== executor)
+    .map((one) => eventOf(one, 'newPrimary'))
+    .find((event) => (secondsBetween(event?.at, end?.at) ?? 0) > CLOCKS);
+  return early === undefined ? [] : [finding('lock-timed-out', 'critical', [early, end], { basis: 'absent' })];
 };
 
 export const slowDetection: Rule = ({ expected, durations, main, around }) => {
