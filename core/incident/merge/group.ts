@@ -2,6 +2,7 @@
  * Episodes of all logs, runs of the script and of the recovery → groups, each one incident. Both pools print the whole sequence of a failover, so
  * counting it would give two: views of one fault join by the failed node, the moment, and the failover's id (which is 0 where a pool is alone, and repeats).
  */
+import type { EventName } from '../patterns/names';
 import type { Episode, LogEvent, RecoveryRun, ScriptRun, SourceReport } from '../types';
 import { eventOf } from './events';
 import { parseExec } from './execArgs';
@@ -149,8 +150,11 @@ function scriptWindows(episode: Episode): readonly (readonly [number, number])[]
   return [...around(exec, exec), ...around(from, to)];
 }
 
+/** A run that went so far and has no end hangs, or was cut: no tick of a minute in which all was well. */
+const TELLING: ReadonlySet<EventName> = new Set<EventName>(['mountGaveUp', 'rewindBegin', 'startBegin']);
+
 function isQuiet({ verdict, events }: RecoveryRun): boolean {
-  if (events.some(({ name }) => name === 'mountGaveUp')) return false;
+  if (events.some(({ name }) => TELLING.has(name))) return false;
   return verdict === 'idle_primary' || verdict === 'idle_standby' || verdict === 'unfinished';
 }
 

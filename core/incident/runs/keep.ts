@@ -10,6 +10,7 @@ const KEEPING: Readonly<Partial<Record<EventName, Keeping>>> = {
   ...{ scriptVipError: 'all', rewindError: 'all', mountFailed: 'all', notStreaming: 'all', slotMade: 'all' },
   ...{
     gatewayFailed: 'all',
+    poolStart: 'all',
     poolRow: 'all',
     rewindProgress: 'all',
     authFailed: 'all',

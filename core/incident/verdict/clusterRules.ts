@@ -125,7 +125,9 @@ export const stillAsync: Rule = (about) => {
 const RESTARTS = 3;
 
 export const restartStorm: Rule = ({ group }) => {
-  const starts = group.background.filter(({ name }) => name === 'poolStart');
+  const starts = [...group.episodes.map(({ events }) => events), group.background]
+    .flat()
+    .filter(({ name }) => name === 'poolStart');
   const files = new Set(starts.map(({ file }) => file));
   const many = [...files]
     .map((file) => starts.filter((one) => one.file === file))
