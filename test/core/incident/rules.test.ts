@@ -1,7 +1,7 @@
 // Proves every rule of the verdict by a case of its own, written from the exact texts: what it says, how bad that is, whether lines say so or are missing,
 // and which line it shows. Beside each stands the case in which it must be silent.
 import { describe, expect, it } from 'vitest';
-import { incidentsOf, type FuzzLog } from '../../../scripts/fuzzLogs';
+import type { FuzzLog } from '../../../scripts/fuzzLogs';
 import { only } from '../../support/incidents';
 import {
   clusterLog,
