@@ -4,6 +4,7 @@
  */
 import type { EventName } from '../patterns/names';
 import type { Episode, LogEvent, RecoveryRun, ScriptRun, SourceReport } from '../types';
+import { nodeNameOf } from '../read/facts';
 import { eventOf } from './events';
 import { parseExec } from './execArgs';
 
@@ -45,6 +46,9 @@ interface View {
   readonly anchor: number | null;
   readonly failedId: number | null;
   readonly failoverId: number | null;
+  /** Whom it asked for the lock: the pool that ran the script, if that one did. */
+  readonly askedNode: string | null;
+  readonly ran: boolean;
 }
 
 /** Only episodes whose moments stand in the same slot or in two that touch can be views of one fault. */
@@ -68,7 +72,11 @@ function groupEpisodes(episodes: readonly Episode[]): Group[] {
 }
 
 function viewOf(episode: Episode): View {
-  return { episode, anchor: anchorOf(episode), failedId: failedIdOf(episode), failoverId: failoverIdOf(episode) };
+  const [asked, ran] = [eventOf(episode, 'lockForwarded'), eventOf(episode, 'exec') !== null];
+  return {
+    ...{ episode, anchor: anchorOf(episode), failedId: failedIdOf(episode), failoverId: failoverIdOf(episode) },
+    ...{ askedNode: asked === null ? null : nodeNameOf(asked.args[0] ?? ''), ran },
+  };
 }
 
 function slotsOf({ anchor, episode: { firstAt } }: View): readonly number[] {
@@ -114,8 +122,14 @@ function isSame(a: View, b: View): boolean {
   if (a.episode.source === b.episode.source || (a.episode.node !== null && a.episode.node === b.episode.node))
     return apart <= 2000;
   const known = a.failedId !== null && a.failedId === b.failedId;
-  if (a.failoverId !== null && a.failoverId === b.failoverId && known) return apart <= SAME_ID_MS;
+  const sameId = a.failoverId !== null && a.failoverId === b.failoverId;
+  if (known && (sameId || askedFor(a, b) || askedFor(b, a))) return apart <= SAME_ID_MS;
   return apart <= TOGETHER_MS;
+}
+
+/** A pool that waits says for whom, and no id. */
+function askedFor(a: View, b: View): boolean {
+  return a.askedNode !== null && !a.ran && b.ran && a.askedNode === b.episode.node;
 }
 
 function distance(a: number | null, b: number | null): number {

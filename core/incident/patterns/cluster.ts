@@ -38,6 +38,7 @@ const WATCHDOG: readonly Pattern[] = [
   { name: 'networkLost', starts: 'system has lost the network' },
   { name: 'splitBrain', starts: 'We are in split brain' },
   { name: 'splitBrain', starts: 'possible split brain' },
+  { name: 'splitBrain', starts: 'cluster is in the split-brain' },
 ];
 
 const CHECK: readonly Pattern[] = [
@@ -56,6 +57,7 @@ const CHECK: readonly Pattern[] = [
   { name: 'retry', starts: 'health checking retry count', regex: /count (\d+)/ },
   { name: 'retry', starts: 'health check retrying on DB node', regex: /on DB node: (\d+) \(round:(\d+)\)/ },
   { name: 'healthy', starts: 'all backends are returned to a healthy state', regex: /after (\d+) retry/ },
+  { name: 'healthy', starts: 'health check retrying on DB node', regex: /on DB node: (\d+) succeeded/ },
   { name: 'nodeDown', starts: 'setting backend node', regex: /^setting backend node (\d+) status to NODE DOWN/ },
   { name: 'nodeDown', starts: 'health check failed on node', regex: /on node (\d+) \(timeout:(\d)\)/ },
 ];

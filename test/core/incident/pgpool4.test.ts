@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { incidentsOf } from '../../../scripts/fuzzLogs';
 import { log, only } from '../../support/incidents';
-import { rulesOf } from '../../support/incidentTexts';
+import { ruleOf, rulesOf } from '../../support/incidentTexts';
 
 const PIDS: Readonly<Record<string, number>> = {
   main: 72,
@@ -133,8 +133,19 @@ it('a check that recovers is a short disturbance', () => {
   const logs = [
     file('node102', [
       ...attempt('02:59:21.503', 1),
-      '02:59:22.000 health_check0 LOG health check retrying on DB node: 0 (round:2) succeeded',
+      '02:59:22.000 health_check0 LOG health check retrying on DB node: 0 succeeded',
     ]),
   ];
-  expect(incidentsOf(logs).map(({ kind }) => kind)).toEqual(['blip']);
+  expect(incidentsOf(logs).map(({ kind, outcome }) => [kind, outcome])).toEqual([['blip', 'recovered-by-itself']]);
+});
+
+it.each([
+  'find_primary_node_repeatedly: all of the backends are down. Giving up finding primary node',
+  'cluster is in the split-brain',
+  'We are in split brain, and not able to decide the best candidate for leader/coordinator',
+  'possible split brain scenario detected by "192.168.1.101:9999 Linux node101" node',
+])('%s is critical', (text) => {
+  const logs = [file('node102', [...attempt('02:59:21.503', 1), `02:59:22.000 watchdog LOG ${text}`])];
+  const rule = text.startsWith('find') ? 'no-new-primary' : 'split-brain';
+  expect(ruleOf(logs, rule)).toMatchObject({ level: 'critical', basis: 'seen', lines: [text] });
 });

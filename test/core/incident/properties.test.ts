@@ -12,7 +12,7 @@ const SCENARIOS = ['killdb', 'killdb-coord2', 's1-host-shutdown', 'standby', 'kb
 const sets = [...SCENARIOS, seed()];
 const whole = sets.map((logs) => incidentsOf(logs));
 const set = fc.integer({ min: 0, max: sets.length - 1 });
-const RUNS = { numRuns: 40 };
+const RUNS = { numRuns: 25 };
 
 const linesOf = ({ text }: FuzzLog): readonly string[] => decodeText(text, 0, text.length).split('\n');
 
