@@ -11,9 +11,9 @@ import { planRetention } from '../../../core/kwdb/retention';
 import type { RestoreRequest } from '../../../core/kwdb/restore/request';
 import { kwdbRestoreHandler, type KwdbRestoreOutputs } from '../../../remote/handlers/kwdbRestore';
 import { openRemote } from '../../../remote/sshRemote';
-import { describeLab, skipReason } from '../support/describeLab';
-import { ENGINE_LEVEL, STORE, useKwdb } from '../support/kwdbScene';
-import { KwdbStack } from '../support/kwdbStack';
+import { describeLab, skipReason } from '../../lab/support/describeLab';
+import { ENGINE_LEVEL, STORE, useKwdb } from '../../lab/support/kwdbScene';
+import { KwdbStack } from '../../lab/support/kwdbStack';
 
 const RUNS = `${STORE}/extern/pulumi-kwdb/plant`;
 const COPIES = '/backups/plant';

@@ -6,9 +6,9 @@
 import { beforeAll, expect, it } from 'vitest';
 import { kwdbWalHandler, type KwdbWalObservation } from '../../../remote/handlers/kwdbWal';
 import { openRemote } from '../../../remote/sshRemote';
-import { describeLab, skipReason } from '../support/describeLab';
-import { ENGINE_LEVEL, STORE, useKwdb } from '../support/kwdbScene';
-import { KwdbStack } from '../support/kwdbStack';
+import { describeLab, skipReason } from '../../lab/support/describeLab';
+import { ENGINE_LEVEL, STORE, useKwdb } from '../../lab/support/kwdbScene';
+import { KwdbStack } from '../../lab/support/kwdbStack';
 
 const WAIVER = { owner: 'Li Wei', reason: 'a scenario', until: '2027-01-31' };
 const SERVICE = { restartSeconds: 1, stopTimeoutSeconds: 120, keepWalCopies: 2 };
