@@ -11,7 +11,7 @@ import { createDisk, createKey, hostKeyFile, hostsFile, type CloudSeed } from '.
 import { execInNode } from './machines/exec';
 import { raiseInotifyLimit } from './machines/hostLimits';
 import { ensureBridge } from './machines/network';
-import { powerCut, powerOn, runningPids } from './machines/power';
+import { powerCut, powerOff, powerOn, runningPids } from './machines/power';
 import { failedUnits, waitForSsh } from './machines/ready';
 import { findNode, withNode, type Manifest, type ManifestNode } from './manifest';
 import { labPaths, nodePaths } from './paths';
@@ -114,6 +114,22 @@ export async function removeNode(lab: Lab, name: string): Promise<void> {
     });
     writeKnownHosts(await lab.update(rest));
     await tellNames(lab);
+  });
+}
+
+/** A cloud ends the instance and makes it anew: another root disk and id, the same volumes, address and host key. */
+export async function renewNode(lab: Lab, name: string, cloud: CloudSeed): Promise<void> {
+  await withLock(labPaths(lab.name).lock, async () => {
+    const manifest = lab.manifest();
+    const node = findNode(manifest, name);
+    const paths = nodePaths(lab.name, name);
+    await powerOff(manifest, node);
+    for (const path of [paths.upper, paths.work]) rmSync(path, { recursive: true, force: true });
+    const renewed = { ...node, machineId: randomBytes(16).toString('hex') };
+    // The images of its volumes are there and stay as they are: they are only made as long as they are already.
+    await createDisk(manifest, renewed, cloud);
+    await lab.update((current) => withNode(current, name, { machineId: renewed.machineId }));
+    await bootOne(lab.name, name);
   });
 }
 

@@ -46,6 +46,7 @@ export function renderUserData(
       osUser: osUser === loginUser ? [] : [{ name: osUser }],
     }),
     volumes: renderTemplate(templates, 'aws/volumes.conf', 'shell', { volumes }),
+    service: renderTemplate(templates, 'aws/volumes.service', 'word', { program: VOLUMES_PROGRAM }),
     program: templates[`${PROGRAM}os/volumes.sh`] as string,
   });
 }

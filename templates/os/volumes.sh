@@ -1,7 +1,8 @@
 #!/bin/bash
-# volumes.sh mount|check: the volumes of this host, found by their ids, mounted by their labels.
+# volumes.sh mount|boot|check: the volumes of this host, found by their ids, mounted by their labels.
 # mount: a file system is made on a volume that is empty to its last look (no signature, nothing but zeros at its beginning) and on no other; one that
 # is there is taken as it is, data included. What has another label is somebody else's, and refused. check: says what is not mounted.
+# boot: the same at every later start of the host, for a volume that comes later than the system waits for it too; no file system is ever made then.
 # The notes of pulumi-kingbase lie on the first volume: a host made anew under the same volumes knows whose data they hold.
 set -euo pipefail
 LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -10,6 +11,7 @@ export LC_ALL PATH
 . "${KB_VOLUMES_CONF:-/etc/pulumi-kingbase/volumes.conf}"
 devices=${KB_VOLUMES_DEVICES:-/dev/disk/by-id} fstab=${KB_VOLUMES_FSTAB:-/etc/fstab} notes=/var/lib/pulumi-kingbase
 wait_seconds=${KB_VOLUMES_WAIT:-900}
+make=no
 fail() { echo "volumes: $*" >&2; exit 1; }
 
 # A volume is attached after its host has started. NVMe: …_vol0123 without the dash (Nitro); a name that ends in the id otherwise.
@@ -41,6 +43,7 @@ prepare() {
   type=$(probe TYPE "$device") || fail "$1 ($device) cannot be read"
   label=$(probe LABEL "$device") || fail "$1 ($device) cannot be read"
   if [ -z "$type" ]; then
+    [ "$make" = yes ] || fail "$1 ($device) holds no file system; at a start of the host none is made"
     is_blank "$device" || fail "$1 ($device) holds something that is no file system; nothing is made on it"
     case $3 in
       ext4) mkfs.ext4 -q -m 1 -L "$2" "$device" ;;
@@ -67,7 +70,8 @@ put() {
   mountpoint -q "$point" && return 0
   mkdir -p "$point"
   chattr +i "$point" 2>/dev/null || true
-  mount "$point"
+  # The system itself may have been quicker.
+  mount "$point" || mountpoint -q "$point"
 }
 
 keep_notes() {
@@ -76,7 +80,10 @@ keep_notes() {
   mkdir -p "$place" "$notes"
   chmod 0700 "$place"
   grep -qxF -- "$line" "$fstab" || printf '%s\n' "$line" >>"$fstab"
-  mountpoint -q "$notes" || mount "$notes"
+  mountpoint -q "$notes" && return 0
+  # Nor may notes be written beneath theirs, where the next mount would hide them.
+  chattr +i "$notes" 2>/dev/null || true
+  mount "$notes" || mountpoint -q "$notes"
 }
 
 mount_all() {
@@ -106,7 +113,8 @@ check() {
 }
 
 case ${1:-} in
-  mount) mount_all ;;
+  mount) make=yes; mount_all ;;
+  boot) mount_all ;;
   check) check ;;
-  *) echo "usage: volumes.sh mount|check" >&2; exit 2 ;;
+  *) echo "usage: volumes.sh mount|boot|check" >&2; exit 2 ;;
 esac
