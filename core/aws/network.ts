@@ -2,6 +2,7 @@
 import ipaddr from 'ipaddr.js';
 import type { NodeRole } from '../spec/types';
 import { networkBase, parseNetwork, type Network } from '../text/address';
+import { reportsNodes } from './metrics';
 import type { AwsNodesSpec, SubnetPlan } from './types';
 
 /** AWS keeps the first four addresses of a subnet and the last one. */
@@ -75,4 +76,16 @@ export function placeNodes(spec: AwsNodesSpec, subnets: readonly SubnetPlan[]): 
     if (node.host === undefined) next += 1;
     return { name: node.name, role: node.role, zone: subnet.zone, subnet, address: hostAddress(subnet.cidr, host) };
   });
+}
+
+export type InterfaceService = 'ec2' | 'monitoring';
+
+/** What nodes call by way of an interface endpoint of ours: in a VPC of ours, unless the way to the APIs is given. */
+export function interfaceServices(spec: AwsNodesSpec): readonly InterfaceService[] {
+  const { network, endpoint } = spec;
+  if (network.cidr === undefined || network.apiNetworks.length > 0) return [];
+  return [
+    ...(endpoint?.kind === 'secondaryAddress' ? (['ec2'] as const) : []),
+    ...(reportsNodes(spec) ? (['monitoring'] as const) : []),
+  ];
 }

@@ -6,6 +6,7 @@ import { applyDefaults } from '../spec/fillDefaults';
 import { parseClusterSpec } from '../spec/parseClusterSpec';
 import { validateShape, type SchemaNode } from '../spec/validateShape';
 import type { ClusterSpec } from '../spec/types';
+import { backupAge } from './metrics';
 import { planAwsNodes, toClusterInput, type ClusterPart } from './planAwsNodes';
 import { access } from './rules/access';
 import { networks } from './rules/networks';
@@ -41,7 +42,7 @@ export function parseAwsNodes(request: AwsNodesRequest): AwsParseResult {
   const clusterInput = toClusterInput(request, spec);
   const parsed = parseClusterSpec(clusterInput, request.name);
   const all = parsed.ok
-    ? [...findings, ...walRoom(spec, parsed.spec)]
+    ? [...findings, ...walRoom(spec, parsed.spec), ...backupAge(spec, parsed.spec)]
     : [...findings, ...clusterFindings(parsed.findings, findings)];
   if (all.length > 0 || !parsed.ok) return { ok: false, findings: all };
   return { ok: true, plan: planAwsNodes(spec, parsed.spec, clusterInput) };

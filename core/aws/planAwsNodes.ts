@@ -4,21 +4,24 @@ import type { ClusterSpec } from '../spec/types';
 import { planCluster } from '../topology/planCluster';
 import type { NodePlan } from '../topology/types';
 import { clusterEndpoint, planEndpoint } from './endpoint';
-import { placeNodes, planSubnets } from './network';
+import { clusterMetrics, reportsNodes } from './metrics';
+import { interfaceServices, placeNodes, planSubnets } from './network';
 import { securityRules } from './securityRules';
 import type { AwsNodePlan, AwsNodesPlan, AwsNodesSpec, SubnetPlan } from './types';
 import { MOUNT_POINTS, planVolumes } from './volumes';
 
 /** The object under `kingbase:cluster` without what is made here. */
-export type ClusterPart = Omit<ClusterInput, 'nodes' | 'nodeSource' | 'endpoint' | 'virtualIp'>;
+export type ClusterPart = Omit<ClusterInput, 'nodes' | 'nodeSource' | 'endpoint' | 'metrics' | 'virtualIp'>;
 
 interface Request {
+  /** Of the cluster, where `cluster` gives none. */
+  readonly name: string;
   readonly cluster: ClusterPart;
   readonly hostKeyOf: (node: string) => string;
 }
 
 /** A zone is a location: a standby does not promote itself when no node of its primary’s zone is visible, and policies see the zones. */
-export function toClusterInput({ cluster, hostKeyOf }: Request, spec: AwsNodesSpec): ClusterInput {
+export function toClusterInput({ name, cluster, hostKeyOf }: Request, spec: AwsNodesSpec): ClusterInput {
   const subnets = planSubnets(spec);
   const endpoint = planEndpoint(spec, subnets);
   const placed = placeNodes(spec, subnets);
@@ -36,11 +39,12 @@ export function toClusterInput({ cluster, hostKeyOf }: Request, spec: AwsNodesSp
     ...(endpoint === undefined
       ? {}
       : { endpoint: clusterEndpoint(spec, endpoint, subnets) as ClusterInput['endpoint'] }),
-    nodes: spec.nodes.map(({ name, role, id, priority }, index) => ({
-      name,
+    ...(reportsNodes(spec) ? { metrics: clusterMetrics(spec, cluster.name ?? name) as ClusterInput['metrics'] } : {}),
+    nodes: spec.nodes.map(({ name: node, role, id, priority }, index) => ({
+      name: node,
       role,
       host: placed[index]?.address ?? '',
-      hostKey: hostKeyOf(name),
+      hostKey: hostKeyOf(node),
       location: placed[index]?.zone,
       netDevice: spec.netDevice,
       ...(id === undefined ? {} : { id }),
@@ -49,10 +53,9 @@ export function toClusterInput({ cluster, hostKeyOf }: Request, spec: AwsNodesSp
   };
 }
 
-/** Given, or the subnets in which the interface endpoint of EC2 is made. */
-function planApiNetworks({ network, endpoint }: AwsNodesSpec, subnets: readonly SubnetPlan[]): readonly string[] {
-  const made = network.cidr !== undefined && endpoint?.kind === 'secondaryAddress';
-  return network.apiNetworks.length === 0 && made ? subnets.map(({ cidr }) => cidr) : network.apiNetworks;
+/** Given, or the subnets in which the interface endpoints of EC2 and CloudWatch are made. */
+function planApiNetworks(spec: AwsNodesSpec, subnets: readonly SubnetPlan[]): readonly string[] {
+  return interfaceServices(spec).length > 0 ? subnets.map(({ cidr }) => cidr) : spec.network.apiNetworks;
 }
 
 function backupOn(spec: AwsNodesSpec, cluster: ClusterPart): ClusterPart['backup'] {

@@ -1,4 +1,6 @@
 // Least rights as policy documents: what each node may do, and who may touch the bucket. Plain data; ARNs are arguments.
+import type { NodeRole } from '../spec/types';
+import { metricsNamespace, reportsNodes } from './metrics';
 import type { AwsEndpointPlan, AwsNodesPlan } from './types';
 
 export interface Statement {
@@ -25,17 +27,36 @@ export function assumeRole(partition: string): PolicyDocument {
   return document({ Sid: 'Instances', Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' });
 }
 
-/** Of a database node; undefined: it calls no API, and its role carries no right at all. */
-export function nodePolicy(plan: AwsNodesPlan): PolicyDocument | undefined {
-  const { endpoint } = plan;
-  if (endpoint === undefined || endpoint.kind === 'loadBalancer') return undefined;
-  return endpoint.kind === 'secondaryAddress' ? addressPolicy(plan) : recordPolicy(plan.partition, endpoint);
+/** Of a node of this role; undefined: it calls no API, and has no role. Only a database node can be primary and move what follows the primary. */
+export function nodePolicy(plan: AwsNodesPlan, role: NodeRole): PolicyDocument | undefined {
+  const statements = [...(role === 'database' ? moverStatements(plan) : []), ...reportStatements(plan)];
+  return statements.length === 0 ? undefined : document(...statements);
 }
 
-function addressPolicy({ partition, spec, clusterSpec }: AwsNodesPlan): PolicyDocument {
+function moverStatements(plan: AwsNodesPlan): readonly Statement[] {
+  const { endpoint } = plan;
+  if (endpoint === undefined || endpoint.kind === 'loadBalancer') return [];
+  return endpoint.kind === 'secondaryAddress' ? addressStatements(plan) : recordStatements(plan.partition, endpoint);
+}
+
+/** CloudWatch knows no resource for a metric: the namespace is the limit. */
+function reportStatements({ spec, clusterSpec }: AwsNodesPlan): readonly Statement[] {
+  if (!reportsNodes(spec)) return [];
+  return [
+    {
+      Sid: 'Report',
+      Effect: 'Allow',
+      Action: 'cloudwatch:PutMetricData',
+      Resource: '*',
+      Condition: { StringEquals: { 'cloudwatch:namespace': metricsNamespace(clusterSpec.name) } },
+    },
+  ];
+}
+
+function addressStatements({ partition, spec, clusterSpec }: AwsNodesPlan): readonly Statement[] {
   const ours = { [`aws:ResourceTag/${CLUSTER_TAG}`]: clusterSpec.name };
   const interfaces = `arn:${partition}:ec2:${spec.region}:*:network-interface/*`;
-  return document(
+  return [
     // EC2 knows no narrower resource for looking.
     {
       Sid: 'Look',
@@ -58,13 +79,16 @@ function addressPolicy({ partition, spec, clusterSpec }: AwsNodesPlan): PolicyDo
       Resource: interfaces,
       Condition: { StringEquals: ours, 'ForAllValues:StringEquals': { 'aws:TagKeys': [TIMELINE_TAG] } },
     },
-  );
+  ];
 }
 
-function recordPolicy(partition: string, { zoneId, recordName }: AwsEndpointPlan): PolicyDocument {
+function recordStatements(
+  partition: string,
+  { zoneId, recordName }: AwsEndpointPlan,
+): readonly Statement[] {
   const zone = `arn:${partition}:route53:::hostedzone/${zoneId ?? ''}`;
   const name = (recordName ?? '').toLowerCase();
-  return document(
+  return [
     { Sid: 'Look', Effect: 'Allow', Action: 'route53:ListResourceRecordSets', Resource: zone },
     {
       Sid: 'RewriteTheRecord',
@@ -78,7 +102,7 @@ function recordPolicy(partition: string, { zoneId, recordName }: AwsEndpointPlan
         },
       },
     },
-  );
+  ];
 }
 
 /** Of the user whose keys sys_rman has: objects of the one bucket, never its settings, never versions. */

@@ -45,6 +45,16 @@ const volume = (sizeGiB: number, what: string) =>
     },
   }) as const;
 
+const fullness = (percent: number) =>
+  ({
+    type: 'integer',
+    minimum: 10,
+    maximum: 99,
+    default: percent,
+    'x-unit': '%',
+    description: 'Share that may be used.',
+  }) as const;
+
 const image = {
   type: 'object',
   additionalProperties: false,
@@ -138,6 +148,12 @@ export const awsNodesSchema = {
           maxItems: 32,
           description:
             'Networks through which the AWS APIs are reached (interface endpoints, a proxy), where this module makes no endpoint of its own; never everybody.',
+        },
+        monitoringService: {
+          ...text,
+          'x-default': 'com.amazonaws.REGION.monitoring',
+          description:
+            'Service name of the interface endpoint of CloudWatch. The default rests on how AWS names services; where a region calls it otherwise (aws ec2 describe-vpc-endpoint-services), say how.',
         },
         publicAddresses: {
           type: 'boolean',
@@ -286,6 +302,29 @@ export const awsNodesSchema = {
       description: 'CloudWatch alarms, sent to a topic that is there.',
       properties: {
         topicArn: { type: 'string', pattern: '^arn:aws(-cn|-us-gov)?:sns:', description: 'ARN of the SNS topic.' },
+        nodeMetrics: {
+          type: 'boolean',
+          default: true,
+          description:
+            'Nodes report once a minute how full their volumes are and how old the last good backup is: EC2 sees neither. false: no alarm of either.',
+        },
+        diskUsedPercent: {
+          type: 'object',
+          additionalProperties: false,
+          default: {},
+          description:
+            'How full a volume may be, of bytes or of inodes; above it, or without a report for five minutes, the alarm rings.',
+          properties: { data: fullness(80), wal: fullness(80), backup: fullness(85) },
+        },
+        backupMaxAgeHours: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 8784,
+          'x-unit': 'h',
+          'x-default': 'longest time between two backups of the schedule, and 2 h',
+          description:
+            'How old the last good backup may be, whichever kind; above it, without any yet, or without a report for five minutes, the alarm rings.',
+        },
       },
     },
     tags: { ...tags, default: {}, description: 'Tags of every resource.' },

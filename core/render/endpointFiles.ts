@@ -4,7 +4,9 @@ import { LIBRARY_DIRECTORY } from '../topology/planPaths';
 import type { ClusterPlan, NodePlan } from '../topology/types';
 import type { EndpointSpec } from '../spec/types';
 import { renderDraft, type Draft } from './draft';
-import { PROGRAM, type TemplateSet, type View } from './template';
+import { AWS_PROGRAM } from './metricsFiles';
+import { programFile } from './program';
+import type { TemplateSet, View } from './template';
 import type { RenderedFile } from './types';
 
 export const ENDPOINT_CONF = '/etc/pulumi-kingbase/endpoint.conf';
@@ -18,10 +20,11 @@ export function endpointFiles(plan: ClusterPlan, node: NodePlan, templates: Temp
   const drafts = endpointDrafts(plan, node);
   if (drafts.length === 0) return [];
   const moved = plan.spec.endpoint?.kind !== 'loadBalancer';
-  const programs = moved ? ['primary-check.sh', 'endpoint.sh', 'endpoint.py'] : ['primary-check.sh'];
+  const programs = moved ? ['primary-check.sh', 'endpoint.sh', 'endpoint.py', AWS_PROGRAM] : ['primary-check.sh'];
   return [
     ...drafts.map((draft) => renderDraft(draft, templates)),
-    ...programs.map((name) => program(name, templates, moved)),
+    // The health check is a new process each time; what runs on must begin again.
+    ...programs.map((name) => programFile(name, templates, moved ? 'endpoint' : 'none')),
   ];
 }
 
@@ -31,20 +34,6 @@ export function endpointDrafts(plan: ClusterPlan, node: NodePlan): readonly Draf
   if (endpoint === undefined || node.role !== 'database') return [];
   const moved = endpoint.kind !== 'loadBalancer';
   return [confDraft(plan, node, endpoint), ...(moved ? moverDrafts() : checkDrafts(plan, endpoint))];
-}
-
-function program(name: string, templates: TemplateSet, moved: boolean): RenderedFile {
-  const text = templates[`${PROGRAM}os/${name}`];
-  if (text === undefined) throw new Error(`there is no program os/${name}`);
-  return {
-    path: `${LIBRARY_DIRECTORY}/${name}`,
-    text,
-    program: `os/${name}`,
-    mode: '0755',
-    owner: 'root:root',
-    // The health check is a new process each time; what runs on must begin again.
-    onChange: moved ? 'endpoint' : 'none',
-  };
 }
 
 function confDraft(plan: ClusterPlan, node: NodePlan, endpoint: EndpointSpec): Draft {

@@ -5,6 +5,7 @@ import { backupFiles } from './backupFiles';
 import { osOwner, renderDraft, type Draft } from './draft';
 import { endpointFiles } from './endpointFiles';
 import { firewallDrafts } from './firewallDrafts';
+import { metricsFiles } from './metricsFiles';
 import { preloadList, settingsView } from './settings';
 import { renderTemplate, type TemplateSet } from './template';
 import type { RenderedFile } from './types';
@@ -28,6 +29,7 @@ export function renderNode(plan: ClusterPlan, node: NodePlan, templates: Templat
   const render = (drafts: readonly Draft[]) => drafts.map((draft) => renderDraft(draft, templates));
   const isMember = node.role !== 'repository';
   const backup = backupFiles(plan, node);
+  const endpoint = endpointFiles(plan, node, templates);
   return {
     files: [
       ...render([
@@ -39,7 +41,8 @@ export function renderNode(plan: ClusterPlan, node: NodePlan, templates: Templat
         ...backup.files,
       ]),
       ...(isMember ? actionFiles(plan, node, templates) : []),
-      ...endpointFiles(plan, node, templates),
+      ...endpoint,
+      ...metricsFiles(plan, node, { templates, others: endpoint }),
     ],
     databaseFiles: isMember ? render(databaseFiles(plan, node)) : [],
     secretFiles: render([...(isMember ? secretFiles(plan, node) : []), ...backup.secretFiles]),

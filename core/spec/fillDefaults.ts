@@ -12,6 +12,7 @@ import type {
   ConnectionSpec,
   EndpointSpec,
   FailoverSpec,
+  MetricsSpec,
   NodeSpec,
   VirtualIpSpec,
 } from './types';
@@ -54,6 +55,7 @@ export function fillDefaults(input: unknown, fallbackName: string): ClusterSpec 
     failover: fillFailover(filled.failover),
     virtualIp: virtualIp?.spec,
     ...(filled.endpoint === undefined ? {} : { endpoint: fillEndpoint(filled.endpoint, nodes) }),
+    ...(filled.metrics === undefined ? {} : { metrics: filled.metrics as MetricsSpec }),
     remoteChannel: fillRemoteChannel(filled.remoteChannel, filled.connection.port),
     clients: filled.clients.map(withLength),
     archive:

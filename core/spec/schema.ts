@@ -11,6 +11,7 @@ import { backupSchema } from './schema/backup';
 import { endpointSchema } from './schema/endpoint';
 import { failoverSchema, remoteChannelSchema, rolloutSchema, virtualIpSchema } from './schema/failover';
 import { directoriesSchema, installSchema, osSchema, preflightSchema } from './schema/host';
+import { metricsSchema } from './schema/metrics';
 import { connectionSchema, nodeSchema } from './schema/nodes';
 
 export const clusterSchema = {
@@ -62,6 +63,7 @@ export const clusterSchema = {
     failover: failoverSchema,
     virtualIp: virtualIpSchema,
     endpoint: endpointSchema,
+    metrics: metricsSchema,
     remoteChannel: remoteChannelSchema,
     clients: clientsSchema,
     archive: archiveSchema,

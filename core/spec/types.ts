@@ -122,6 +122,18 @@ export interface EndpointSpec {
   readonly ttlSeconds: number;
 }
 
+/** What nodes report about themselves to a cloud. */
+export interface MetricsSpec {
+  readonly kind: 'cloudWatch';
+  readonly region: string;
+  readonly namespace: string;
+  readonly volumes: readonly {
+    readonly name: string;
+    readonly mountPoint: string;
+    readonly roles: readonly NodeRole[];
+  }[];
+}
+
 export interface ArchiveSpec {
   readonly mode: 'on' | 'always';
   /** repository: sys_rman pushes to the repository of `backup`. directory: cp to <prefix>/archive, never cleaned. discard: `exit 0`. command: the user's own. */
@@ -159,6 +171,8 @@ export interface ClusterSpec {
   readonly failover: FailoverSpec;
   readonly virtualIp?: VirtualIpSpec;
   readonly endpoint?: EndpointSpec;
+  /** undefined: nothing is reported. */
+  readonly metrics?: MetricsSpec;
   /** How hosts run commands on one another. */
   readonly remoteChannel: { readonly kind: 'ssh' | 'securecmdd'; readonly port: number };
   /** Networks allowed in sys_hba.conf besides the peers; CIDR, never 0.0.0.0/0. */

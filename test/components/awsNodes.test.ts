@@ -7,7 +7,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AwsNodes as AwsNodesClass, AwsNodesArgs } from '../../components/nodes/aws';
 import { deriveKey } from '../../components/nodes/aws/keys';
-import { aws, CLUSTER, GIVEN_VPC, KEY_ARN, ONE_ZONE, TOPIC_ARN } from '../support/awsNodes';
+import { aws, CLUSTER, GIVEN_VPC, KEY_ARN, ONE_ZONE, REPORTED, TOPIC_ARN } from '../support/awsNodes';
 import { recordResources, SECRET, valueOf, type Recorder } from '../support/pulumiMocks';
 
 const SEED = 'c2VlZCBvZiB0ZXN0cyBmb3Iga2V5cyBvZiBob3N0cw==';
@@ -371,6 +371,72 @@ describe('the endpoint', () => {
       fromPort: 443,
       cidrIpv4: '10.9.0.0/24',
     });
+  });
+});
+
+describe('reports of disks and backups', () => {
+  it('need a role for every node, a way to CloudWatch, and an alarm for each value', async () => {
+    await declare({ ...REPORTED, cluster: { backup: { repository: 'repo' } } });
+    const roles = ['node', 'other'].flatMap((role) =>
+      ['InstanceProfile', 'Role', 'RolePolicy'].map((type) => `${type} orders-${role}`),
+    );
+    const disks = ['node1', 'node2', 'node3'].flatMap((node) => [
+      `MetricAlarm orders-${node}-data-used`,
+      `MetricAlarm orders-${node}-wal-used`,
+    ]);
+    const backups = ['MetricAlarm orders-repo-backup-age', 'MetricAlarm orders-repo-backup-used'];
+    const way = ['SecurityGroup orders-monitoring', 'VpcEndpoint orders-monitoring'];
+    expect(declared()).toEqual(
+      [...ALWAYS, ...vpcOf('a', 'b', 'd'), ...NODES, ...roles, ...disks, ...backups, ...way].sort(),
+    );
+    expect(inputs('orders-repo-backup-age', 'MetricAlarm')).toEqual({
+      namespace: 'pulumi-kingbase/orders',
+      metricName: 'BackupAgeSeconds',
+      dimensions: { Node: 'repo' },
+      statistic: 'Maximum',
+      comparisonOperator: 'GreaterThanThreshold',
+      threshold: 93_600,
+      period: 60,
+      evaluationPeriods: 5,
+      treatMissingData: 'breaching',
+      alarmDescription: 'repo: the last good backup is older than 26 h, or there is none, or it is not reported',
+      alarmActions: [TOPIC_ARN],
+      okActions: [TOPIC_ARN],
+      tags: { ...TAGS, Name: 'orders-repo-backup-age' },
+    });
+    expect(inputs('orders-node2-wal-used', 'MetricAlarm')).toMatchObject({
+      metricName: 'DiskUsedPercent',
+      dimensions: { Node: 'node2', Volume: 'wal' },
+      threshold: 80,
+      treatMissingData: 'breaching',
+    });
+    expect(inputs('orders-repo', 'Instance')).toMatchObject({ iamInstanceProfile: 'orders-other' });
+    expect(inputs('orders-node1', 'Instance')).toMatchObject({ iamInstanceProfile: 'orders-node' });
+    expect(JSON.parse(String(inputs('orders-other', 'RolePolicy')['policy']))).toMatchObject({
+      Statement: [
+        {
+          Action: 'cloudwatch:PutMetricData',
+          Condition: { StringEquals: { 'cloudwatch:namespace': 'pulumi-kingbase/orders' } },
+        },
+      ],
+    });
+    expect(inputs('orders-monitoring', 'VpcEndpoint')).toMatchObject({
+      serviceName: 'com.amazonaws.cn-north-1.monitoring',
+      vpcEndpointType: 'Interface',
+      privateDnsEnabled: true,
+      subnetIds: ['orders-cn-north-1a-id', 'orders-cn-north-1b-id', 'orders-cn-north-1d-id'],
+    });
+    expect(inputs('orders-repo-out-443-10-20-0-0-24', 'SecurityGroupEgressRule')).toMatchObject({ fromPort: 443 });
+  });
+
+  it('go by the name that CloudWatch has in the region, or the way that is there', async () => {
+    const { network } = aws() as { network: object };
+    const monitoringService = 'cn.com.amazonaws.cn-north-1.monitoring';
+    await declare({ ...REPORTED, network: { ...network, monitoringService } });
+    expect(inputs('orders-monitoring', 'VpcEndpoint')).toMatchObject({ serviceName: monitoringService });
+    recorder.clear();
+    await declare({ ...REPORTED, network: { ...network, apiNetworks: ['10.9.0.0/24'] } });
+    expect(declared().filter((one) => one.startsWith('VpcEndpoint'))).toEqual([]);
   });
 });
 

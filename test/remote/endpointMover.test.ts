@@ -64,8 +64,8 @@ function take(
   const env = {
     PATH: process.env['PATH'],
     KB_ENDPOINT_CONF: conf,
-    KB_ENDPOINT_IMDS: url,
-    KB_ENDPOINT_API: url,
+    KB_AWS_IMDS: url,
+    KB_AWS_API: url,
     http_proxy: 'http://127.0.0.1:9',
   };
   return new Promise((resolve) => {

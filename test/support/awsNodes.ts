@@ -29,11 +29,13 @@ export function aws(more: Record<string, unknown> = {}): Record<string, unknown>
     nodes: [{ name: 'node1' }, { name: 'node2' }, { name: 'node3' }, { name: 'repo', role: 'repository' }],
     administrators: ['10.99.0.0/24'],
     kmsKeyId: KEY_ARN,
-    alarms: { topicArn: TOPIC_ARN },
+    alarms: { topicArn: TOPIC_ARN, nodeMetrics: false },
     ...more,
   };
 }
 
+/** As by default: nodes report disks and backups. */
+export const REPORTED = { alarms: { topicArn: TOPIC_ARN } };
 export const GIVEN_VPC = { network: { vpcId: 'vpc-0aa', subnets: SUBNETS } };
 export const ONE_ZONE = {
   production: false,

@@ -1,4 +1,4 @@
-/** Metadata, EC2 and Route 53 as far as endpoint.py knows them, with state, in one server; every call's signature is checked. */
+/** Metadata, EC2, Route 53 and CloudWatch as far as our programs on nodes know them, with state, in one server; every call's signature is checked. */
 import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,8 +22,11 @@ export class FakeAws {
   records: FakeRecord[] = [];
   /** Actions in the order in which they came. */
   readonly calls: string[] = [];
-  /** Whose metadata are served. */
+  /** Whose metadata are served; by the address that asks, where several nodes do. */
   self = 'eni-1';
+  selfOf: (address: string) => string = () => this.self;
+  /** Of each report, its fields in order. */
+  readonly reports: Readonly<Record<string, string>>[] = [];
   /** Runs before an action is carried out: what another node does in between. */
   before: (action: string) => void = () => undefined;
   /** Answered with this instead. */
@@ -39,12 +42,13 @@ export class FakeAws {
     });
   }
 
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  async start(host = '127.0.0.1'): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, host, resolve));
+    return `http://${host}:${(this.server.address() as AddressInfo).port}`;
   }
 
   stop(): Promise<void> {
+    this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
 
@@ -70,7 +74,7 @@ export class FakeAws {
         Token: 'session/1==',
       }),
       mac: '02:00:00:00:00:01',
-      'network/interfaces/macs/02:00:00:00:00:01/interface-id': this.self,
+      'network/interfaces/macs/02:00:00:00:00:01/interface-id': this.selfOf(request.socket.remoteAddress ?? ''),
     };
     const text = known[path.replace('/latest/meta-data/', '')];
     return text === undefined ? { status: 404, text: '' } : ok(text);
@@ -98,6 +102,9 @@ export class FakeAws {
         own.addresses = own.addresses.filter((held) => held !== address);
         return ok('<UnassignPrivateIpAddressesResponse/>');
       }
+      case 'PutMetricData':
+        this.reports.push(Object.fromEntries(query));
+        return ok('<PutMetricDataResponse xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"/>');
       default:
         return error(400, 'InvalidAction', action);
     }
@@ -163,7 +170,8 @@ function checkSignature(request: IncomingMessage, url: URL, body: string): strin
   if (given === null) return `no signature: ${request.headers.authorization ?? 'none'}`;
   const [, , day = '', region = '', service = '', names = '', signature] = given;
   if (!names.split(';').includes('x-amz-security-token')) return 'the session is not signed';
-  const host = { ec2: `ec2.${region}.amazonaws.com.cn`, route53: 'route53.amazonaws.com.cn' }[service] ?? '';
+  const regional = ['ec2', 'monitoring'].includes(service);
+  const host = regional ? `${service}.${region}.amazonaws.com.cn` : 'route53.amazonaws.com.cn';
   const headers = names
     .split(';')
     .map((name) => `${name}:${name === 'host' ? host : String(request.headers[name] ?? '')}\n`)

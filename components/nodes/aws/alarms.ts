@@ -1,6 +1,10 @@
-/** What somebody is woken for: a host that fails its status check, and a load balancer that sees no primary, or two. */
+/**
+ * What somebody is woken for: a host that fails its status check, a volume that fills up, a backup that is too old, and a load balancer that sees no
+ * primary, or two.
+ */
 import { MetricAlarm } from '@pulumi/aws/cloudwatch/metricAlarm';
 import type * as pulumi from '@pulumi/pulumi';
+import { metricsNamespace, planNodeAlarms } from '../../../core/aws/metrics';
 import type { Balancer } from './endpoint';
 import { tagsOf, type Ground } from './ground';
 import type { Host } from './instances';
@@ -16,6 +20,14 @@ export function declareAlarms(
   if (plan.spec.alarms === undefined) return [];
   return [
     ...hosts.map((host) => statusAlarm(ground, host)),
+    ...planNodeAlarms(plan).map(({ suffix, ...alarm }) =>
+      declareAlarm(ground, suffix, {
+        ...alarm,
+        namespace: metricsNamespace(plan.clusterSpec.name),
+        statistic: 'Maximum',
+        comparisonOperator: 'GreaterThanThreshold',
+      }),
+    ),
     ...(balancer === undefined ? [] : primaryAlarms(ground, balancer)),
   ];
 }

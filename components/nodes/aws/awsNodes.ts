@@ -17,7 +17,7 @@ import { ClusterArgsError } from '../../clusterArgsError';
 import { declareAlarms } from './alarms';
 import { declareBalancer } from './endpoint';
 import { tagsOf, type Ground } from './ground';
-import { declareProfile } from './identity';
+import { declareProfiles } from './identity';
 import { declareHost, type Host, type Shared } from './instances';
 import { deriveKey, SEED_MIN_LENGTH } from './keys';
 import { declareNetwork } from './network';
@@ -62,7 +62,7 @@ export class AwsNodes extends pulumi.ComponentResource {
     this.privateKey = pulumi.secret(login?.privateKey ?? derived.privateKey);
     const shared: Shared = {
       network,
-      profile: declareProfile(ground),
+      profileOf: declareProfiles(ground),
       keyName: declareKeyPair(ground, loginPublicKey),
       placementGroup: declareSpread(ground),
       imageIdOf: imageSource(this),

@@ -1,9 +1,10 @@
-/** The role of the database nodes: only where they call an API, and only with those rights. */
+/** Roles of the nodes: only where they call an API, and only with those rights; database nodes alone may move what follows the primary. */
 import { InstanceProfile } from '@pulumi/aws/iam/instanceProfile';
 import { Role } from '@pulumi/aws/iam/role';
 import { RolePolicy } from '@pulumi/aws/iam/rolePolicy';
 import type * as pulumi from '@pulumi/pulumi';
-import { assumeRole, nodePolicy } from '../../../core/aws/policies';
+import { assumeRole, nodePolicy, type PolicyDocument } from '../../../core/aws/policies';
+import type { NodeRole } from '../../../core/spec/types';
 import { tagsOf, type Ground } from './ground';
 
 export interface Profile {
@@ -11,11 +12,20 @@ export interface Profile {
   readonly policy: pulumi.Resource;
 }
 
-export function declareProfile(ground: Ground): Profile | undefined {
+export type ProfileOf = (role: NodeRole) => Profile | undefined;
+
+export function declareProfiles(ground: Ground): ProfileOf {
+  const roles = new Set(ground.plan.nodes.map(({ role }) => role));
+  const database = declareProfile(ground, 'node', nodePolicy(ground.plan, 'database'));
+  const others = roles.has('witness') || roles.has('repository');
+  const other = others ? declareProfile(ground, 'other', nodePolicy(ground.plan, 'repository')) : undefined;
+  return (role) => (role === 'database' ? database : other);
+}
+
+function declareProfile(ground: Ground, suffix: string, policy: PolicyDocument | undefined): Profile | undefined {
   const { name, plan, parent } = ground;
-  const policy = nodePolicy(plan);
   if (policy === undefined) return undefined;
-  const label = `${name}-node`;
+  const label = `${name}-${suffix}`;
   const opts = { parent };
   const role = new Role(
     label,

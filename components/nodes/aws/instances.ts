@@ -15,13 +15,13 @@ import { connectionArgs } from '../../host/connectionArgs';
 import { commandConnection } from '../../recovery/commandConnection';
 import { loadTemplates } from '../../templates';
 import { tagsOf, type Ground } from './ground';
-import type { Profile } from './identity';
+import type { ProfileOf } from './identity';
 import type { Network } from './network';
 import type { NodeGroup } from './securityGroups';
 
 export interface Shared {
   readonly network: Network;
-  readonly profile: Profile | undefined;
+  readonly profileOf: ProfileOf;
   readonly keyName: pulumi.Output<string>;
   readonly placementGroup: pulumi.Output<string>;
   readonly imageIdOf: (node: AwsNodePlan) => pulumi.Input<string>;
@@ -127,12 +127,13 @@ function userDataOf(
  */
 function declareInstance(
   ground: Ground,
-  { keyName, placementGroup, profile, imageIdOf }: Shared,
+  { keyName, placementGroup, profileOf, imageIdOf }: Shared,
   node: AwsNodePlan,
   { address, userData }: { readonly address: NetworkInterface; readonly userData: pulumi.Output<string> },
 ): Instance {
   const label = labelOf(ground, node);
   const { kmsKeyId, volumes } = ground.plan.spec;
+  const profile = profileOf(node.role);
   const key = kmsKeyId === undefined ? {} : { kmsKeyId };
   return new Instance(
     label,
@@ -142,7 +143,7 @@ function declareInstance(
       keyName,
       placementGroup,
       primaryNetworkInterface: { networkInterfaceId: address.id },
-      ...(profile === undefined || node.role !== 'database' ? {} : { iamInstanceProfile: profile.name }),
+      ...(profile === undefined ? {} : { iamInstanceProfile: profile.name }),
       metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
       disableApiTermination: !node.replaceable,
       ebsOptimized: true,

@@ -7,6 +7,7 @@ import { Vpc } from '@pulumi/aws/ec2/vpc';
 import { VpcEndpoint } from '@pulumi/aws/ec2/vpcEndpoint';
 import { SecurityGroupIngressRule } from '@pulumi/aws/vpc/securityGroupIngressRule';
 import type * as pulumi from '@pulumi/pulumi';
+import { interfaceServices, type InterfaceService } from '../../../core/aws/network';
 import { tagsOf, type Ground } from './ground';
 
 export interface Network {
@@ -57,12 +58,12 @@ function ownNetwork(ground: Ground): Network {
   return withEndpoints(ground, own, table);
 }
 
-/** Ways to the APIs that nodes call, inside the VPC: S3 by route, EC2 by an interface in each subnet. */
+/** Ways to the APIs that nodes call, inside the VPC: S3 by route, EC2 and CloudWatch by an interface in each subnet. */
 function withEndpoints(ground: Ground, own: Network, table: RouteTable): Network {
   const { plan } = ground;
   const store = plan.spec.repository === undefined ? undefined : storeEndpoint(ground, own, table);
-  const mover = plan.endpoint?.kind === 'secondaryAddress' && plan.spec.network.apiNetworks.length === 0;
-  const made = [...(store === undefined ? [] : [store]), ...(mover ? [ec2Endpoint(ground, own)] : [])];
+  const interfaces = interfaceServices(plan.spec).map((service) => interfaceEndpoint(ground, own, service));
+  const made = [...(store === undefined ? [] : [store]), ...interfaces];
   return {
     ...own,
     resources: [...own.resources, ...made],
@@ -87,14 +88,22 @@ function storeEndpoint(ground: Ground, { vpcId }: Network, table: RouteTable): V
   );
 }
 
-/** In China interface endpoints of EC2 carry the prefix cn. */
-function ec2Endpoint(ground: Ground, { vpcId, subnetIds }: Network): VpcEndpoint {
+/** In China interface endpoints of EC2 carry the prefix cn; that of CloudWatch is not known to, and can be given. */
+function serviceNameOf({ plan }: Ground, service: InterfaceService): string {
+  const { region, network } = plan.spec;
+  const name = serviceOf(region, service);
+  if (service === 'monitoring') return network.monitoringService ?? name;
+  return plan.partition === 'aws-cn' ? `cn.${name}` : name;
+}
+
+const API_NAMES: Readonly<Record<InterfaceService, string>> = { ec2: 'EC2', monitoring: 'CloudWatch' };
+
+function interfaceEndpoint(ground: Ground, { vpcId, subnetIds }: Network, service: InterfaceService): VpcEndpoint {
   const { name, plan, parent } = ground;
-  const service = serviceOf(plan.spec.region, 'ec2');
-  const label = `${name}-ec2`;
+  const label = `${name}-${service}`;
   const group = new SecurityGroup(
     label,
-    { vpcId, description: 'EC2 API of the nodes', tags: tagsOf(ground, label) },
+    { vpcId, description: `${API_NAMES[service]} API of the nodes`, tags: tagsOf(ground, label) },
     { parent },
   );
   for (const { cidr, zone } of plan.subnets) {
@@ -105,7 +114,7 @@ function ec2Endpoint(ground: Ground, { vpcId, subnetIds }: Network): VpcEndpoint
     label,
     {
       vpcId,
-      serviceName: plan.partition === 'aws-cn' ? `cn.${service}` : service,
+      serviceName: serviceNameOf(ground, service),
       vpcEndpointType: 'Interface',
       privateDnsEnabled: true,
       subnetIds: Object.values(subnetIds),

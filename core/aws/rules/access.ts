@@ -1,5 +1,6 @@
 // Image, replacement, alarms, endpoint: what else must be said before anything is made.
 import type { Finding } from '../../finding';
+import { reportsNodes } from '../metrics';
 import type { AwsNodesSpec, ImageSpec } from '../types';
 import { finding, type AwsRule } from './rule';
 
@@ -70,14 +71,16 @@ function endpoint({ endpoint: given, network, nodes }: AwsNodesSpec): readonly F
   return [...record, ...(moves ? [at('kind', `secondaryAddress cannot move between ${zones.size} zones`, hint)] : [])];
 }
 
-/** In a VPC of ours the endpoints of EC2 and S3 are made as well; Route 53 has none there. */
-function reach({ endpoint: given, network, repository }: AwsNodesSpec): readonly Finding[] {
+/** In a VPC of ours the endpoints of EC2, CloudWatch and S3 are made as well; Route 53 has none there. */
+function reach(spec: AwsNodesSpec): readonly Finding[] {
+  const { endpoint: given, network, repository } = spec;
   if (network.apiNetworks.length > 0) return [];
   const own = network.cidr !== undefined;
   const called = [
     ...(given?.kind === 'secondaryAddress' && !own ? ['EC2, to move the address'] : []),
     ...(given?.kind === 'dnsRecord' ? ['Route 53, to rewrite the record'] : []),
     ...(repository !== undefined && !own ? ['S3, for the backups'] : []),
+    ...(reportsNodes(spec) && !own ? ['CloudWatch, to report disks and backups (alarms.nodeMetrics)'] : []),
   ];
   if (called.length === 0) return [];
   const message = `is empty, and nodes must reach ${called.join(' and ')}`;

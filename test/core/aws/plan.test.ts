@@ -244,12 +244,12 @@ describe('user data', () => {
 
 describe('rights', () => {
   it('are none where a node calls no API', () => {
-    expect(nodePolicy(awsPlan())).toBeUndefined();
-    expect(nodePolicy(awsPlan({ endpoint: { kind: 'loadBalancer' } }))).toBeUndefined();
+    expect(nodePolicy(awsPlan(), 'database')).toBeUndefined();
+    expect(nodePolicy(awsPlan({ endpoint: { kind: 'loadBalancer' } }), 'database')).toBeUndefined();
   });
 
   it('move the address of this cluster and write one tag', () => {
-    const policy = nodePolicy(awsPlan({ ...ONE_ZONE, endpoint: { kind: 'secondaryAddress' } }));
+    const policy = nodePolicy(awsPlan({ ...ONE_ZONE, endpoint: { kind: 'secondaryAddress' } }), 'database');
     const ours = { 'aws:ResourceTag/pulumi-kingbase:cluster': 'orders' };
     const interfaces = 'arn:aws-cn:ec2:cn-north-1:*:network-interface/*';
     expect(policy?.Statement).toEqual([
@@ -279,7 +279,10 @@ describe('rights', () => {
 
   it('rewrite one record and its witness', () => {
     const endpoint = { kind: 'dnsRecord', recordName: 'Orders.DB.internal', zoneId: 'Z0123456789' };
-    const policy = nodePolicy(awsPlan({ network: { ...GIVEN_VPC.network, apiNetworks: ['10.9.0.0/24'] }, endpoint }));
+    const policy = nodePolicy(
+      awsPlan({ network: { ...GIVEN_VPC.network, apiNetworks: ['10.9.0.0/24'] }, endpoint }),
+      'database',
+    );
     expect(policy?.Statement[1]).toMatchObject({
       Action: 'route53:ChangeResourceRecordSets',
       Resource: 'arn:aws-cn:route53:::hostedzone/Z0123456789',

@@ -100,7 +100,7 @@ describe('its plan', () => {
     const last = planned.nodes.at(-1) as NodePlan;
     return { planned, rendered: renderNode(planned, last, loadTemplates()) };
   };
-  const ours = /endpoint|primary-check|pulumi-kingbase-check/;
+  const ours = /endpoint|primary-check|pulumi-kingbase-check|aws\.py/;
   const paths = (endpoint: Record<string, unknown>, nodes?: readonly Record<string, unknown>[]) =>
     files(endpoint, nodes)
       .rendered.files.map(({ path }) => path)
@@ -137,6 +137,7 @@ describe('its plan', () => {
       '/usr/local/lib/pulumi-kingbase/primary-check.sh',
       '/usr/local/lib/pulumi-kingbase/endpoint.sh',
       '/usr/local/lib/pulumi-kingbase/endpoint.py',
+      '/usr/local/lib/pulumi-kingbase/aws.py',
     ]);
     expect(paths(BALANCED, [node(1), node(2), node(3, { role: 'witness' })])).toEqual([]);
     for (const endpoint of [BALANCED, RECORD]) {
