@@ -135,6 +135,13 @@ export class ClusterDiagnosis extends HostResource {
   }
 }
 
+/** Stands before the instance of a node that is to be made anew. */
+export class ReplaceGuard extends HostResource {
+  constructor(name: string, inputs: args.ReplaceGuardArgs, opts: Options) {
+    super('ReplaceGuard', name, inputs, [], opts);
+  }
+}
+
 /** Stands before the command of a one-shot record. */
 export class ActionGate extends HostResource {
   constructor(name: string, inputs: args.ActionGateArgs, opts: Options) {

@@ -126,6 +126,14 @@ export interface ClusterStatusArgs {
   readonly licenseMinDays: number;
 }
 
+export interface ReplaceGuardArgs {
+  /** Whose host is to be made anew. */
+  readonly node: string;
+  readonly nodes: readonly HostArgs[];
+  /** Also where the cluster cannot be looked at. */
+  readonly unchecked: boolean;
+}
+
 export interface ClusterDiagnosisArgs {
   readonly cluster: string;
   readonly nodes: readonly HostArgs[];

@@ -197,7 +197,15 @@ export const awsNodesSchema = {
       default: [],
       items: text,
       description:
-        'The one node whose protection is lifted and which may be made anew with another image, type or user data. Its volumes stay.',
+        'The one node whose protection is lifted and which may be made anew with another image, type or user data. Its volumes stay. ' +
+        'Refused while it is the primary, while no primary is to be seen, or while another standby does not follow.',
+    },
+    replaceUnchecked: {
+      type: 'array',
+      default: [],
+      items: text,
+      description:
+        'Nodes of `replace` that are made anew also where the cluster cannot be looked at or another standby does not follow. One that is seen to be the primary never is.',
     },
     administrators: {
       type: 'array',

@@ -42,6 +42,10 @@ export const entries: Readonly<Record<string, Entry>> = {
   member: { checks: 'changes', load: async () => (await import('./member.js')).memberHandler(openRemote) },
   membership: { checks: 'changes', load: async () => (await import('./membership.js')).membershipHandler(openRemote) },
   preflight: { checks: 'never', load: async () => (await import('./preflight.js')).preflightHandler(openRemote) },
+  replaceGuard: {
+    checks: 'never',
+    load: async () => (await import('./replaceGuard.js')).replaceGuardHandler(openRemote),
+  },
   rollout: { checks: 'never', load: async () => (await import('./rollout.js')).rolloutHandler(openRemote) },
   secretFiles: {
     checks: 'changes',

@@ -256,6 +256,19 @@ describe('AwsNodes', () => {
     });
   });
 
+  it('looks who is primary before the protection of a node is lifted, and of no other', async () => {
+    await declare({ replace: ['node2'] });
+    expect(dependencies('orders-node2', 'Instance')).toContain('orders-node2-replace');
+    expect(dependencies('orders-node1', 'Instance')).not.toContain('orders-node2-replace');
+    const guards = recorder.resources.filter(({ type }) => type.endsWith(':ReplaceGuard'));
+    expect(guards.map(({ name }) => name)).toEqual(['orders-node2-replace']);
+    expect(guards[0]?.inputs).toMatchObject({ node: 'node2', unchecked: false });
+    expect(JSON.stringify(guards[0]?.sent)).toContain('10.20.0.10');
+    recorder.clear();
+    await declare({ replace: ['node2'], replaceUnchecked: ['node2'] });
+    expect(inputs('orders-node2-replace', 'ReplaceGuard')).toMatchObject({ unchecked: true });
+  });
+
   it('tells the instances that stand behind the nodes', async () => {
     const made = await declare();
     expect(await valueOf(made.incarnations)).toEqual({

@@ -17,6 +17,7 @@ import type { KwdbWalInputs } from '../../remote/handlers/kwdbWal';
 import type { MemberInputs } from '../../remote/handlers/member';
 import type { MembershipInputs } from '../../remote/handlers/membership';
 import type { PreflightInputs } from '../../remote/handlers/preflight';
+import type { ReplaceGuardInputs } from '../../remote/handlers/replaceGuard';
 import type { RolloutInputs } from '../../remote/handlers/rollout';
 import type { SecretFilesInputs } from '../../remote/handlers/secretFiles';
 import type { V8r3HostInputs } from '../../remote/handlers/v8r3Host';
@@ -40,6 +41,7 @@ const seams: Readonly<Record<string, true>> = {
   member: true satisfies Accepts<args.MemberArgs, MemberInputs>,
   membership: true satisfies Accepts<args.MembershipArgs, MembershipInputs>,
   preflight: true satisfies Accepts<args.PreflightArgs, PreflightInputs>,
+  replaceGuard: true satisfies Accepts<args.ReplaceGuardArgs, ReplaceGuardInputs>,
   rollout: true satisfies Accepts<args.RolloutArgs, RolloutInputs>,
   secretFiles: true satisfies Accepts<args.SecretFilesArgs, SecretFilesInputs>,
   v8r3Host: true satisfies Accepts<args.V8r3HostArgs, V8r3HostInputs>,

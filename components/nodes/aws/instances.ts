@@ -11,6 +11,8 @@ import { Command } from '@pulumi/command/remote/command';
 import * as pulumi from '@pulumi/pulumi';
 import type { AwsNodePlan, VolumePlan, VolumeUse } from '../../../core/aws/types';
 import { renderUserData, VOLUMES_PROGRAM, type HostIdentity } from '../../../core/aws/userData';
+import { toNodeTarget } from '../../../core/topology/nodeTarget';
+import { ReplaceGuard } from '../../dynamic';
 import { connectionArgs } from '../../host/connectionArgs';
 import { commandConnection } from '../../recovery/commandConnection';
 import { loadTemplates } from '../../templates';
@@ -40,7 +42,8 @@ export function declareHost(ground: Ground, shared: Shared, node: AwsNodePlan, g
   const address = declareInterface(ground, shared, node, group);
   const volumes = node.volumes.map((volume) => ({ volume, made: declareVolume(ground, node, volume) }));
   const userData = userDataOf(ground, shared, node, volumes);
-  const instance = declareInstance(ground, shared, node, { address, userData });
+  const guard = node.replaceable ? declareGuard(ground, shared, node) : undefined;
+  const instance = declareInstance(ground, shared, node, { address, userData, guard });
   const attachments = volumes.map(({ volume, made }) => declareAttachment(ground, node, volume, { made, instance }));
   const ready = declareReady(ground, shared, node, { instance, waitFor: [...attachments, ...group.rules] });
   return { plan: node, instance, ready };
@@ -121,6 +124,27 @@ function userDataOf(
   );
 }
 
+/** Before the protection is lifted: whoever is primary must be another node. The cluster is made later than its hosts, but it runs on these. */
+function declareGuard(ground: Ground, { privateKey }: Shared, node: AwsNodePlan): ReplaceGuard {
+  const { cluster, clusterSpec, spec } = ground.plan;
+  const nodes = cluster.nodes.map((planned, index) => ({
+    connection: connectionArgs(clusterSpec, clusterSpec.nodes[index] as (typeof clusterSpec.nodes)[number], privateKey),
+    target: toNodeTarget(planned, clusterSpec),
+  }));
+  const unchecked = spec.replaceUnchecked.includes(node.name);
+  return new ReplaceGuard(
+    `${labelOf(ground, node)}-replace`,
+    { node: node.name, nodes, unchecked },
+    { parent: ground.parent },
+  );
+}
+
+interface Stands {
+  readonly address: NetworkInterface;
+  readonly userData: pulumi.Output<string>;
+  readonly guard: ReplaceGuard | undefined;
+}
+
 /**
  * Another image, type or user data in the program changes no host that runs: only one that `replace` names is made anew, and the protection
  * against termination is lifted only there. The old instance goes first: address and volumes can be at one place only.
@@ -129,7 +153,7 @@ function declareInstance(
   ground: Ground,
   { keyName, placementGroup, profileOf, imageIdOf }: Shared,
   node: AwsNodePlan,
-  { address, userData }: { readonly address: NetworkInterface; readonly userData: pulumi.Output<string> },
+  { address, userData, guard }: Stands,
 ): Instance {
   const label = labelOf(ground, node);
   const { kmsKeyId, volumes } = ground.plan.spec;
@@ -162,7 +186,7 @@ function declareInstance(
     {
       parent: ground.parent,
       deleteBeforeReplace: true,
-      dependsOn: profile === undefined ? [] : [profile.policy],
+      dependsOn: [...(profile === undefined ? [] : [profile.policy]), ...(guard === undefined ? [] : [guard])],
       additionalSecretOutputs: ['userData'],
       ...(node.replaceable ? {} : { ignoreChanges: ['ami', 'instanceType', 'userData', 'userDataBase64'] }),
     },

@@ -29,7 +29,19 @@ function images(spec: AwsNodesSpec): readonly Finding[] {
   });
 }
 
-function replacement({ replace, nodes }: AwsNodesSpec): readonly Finding[] {
+function replacement({ replace, replaceUnchecked, nodes }: AwsNodesSpec): readonly Finding[] {
+  const idle = replaceUnchecked.flatMap((name, index) =>
+    replace.includes(name)
+      ? []
+      : [
+          finding(
+            'nothing-to-waive',
+            `replaceUnchecked[${index}]`,
+            `${JSON.stringify(name)} is not in replace`,
+            'Take it out: a waiver that stays would be there the next time.',
+          ),
+        ],
+  );
   const unknown = replace.flatMap((name, index) =>
     nodes.some((node) => node.name === name)
       ? []
@@ -42,9 +54,9 @@ function replacement({ replace, nodes }: AwsNodesSpec): readonly Finding[] {
           ),
         ],
   );
-  if (replace.length <= 1) return unknown;
+  if (replace.length <= 1) return [...unknown, ...idle];
   const hint = 'One node at a time, standbys first: put the next one here when the cluster is healthy again.';
-  return [...unknown, finding('replace-several', 'replace', `names ${replace.length} nodes`, hint)];
+  return [...unknown, ...idle, finding('replace-several', 'replace', `names ${replace.length} nodes`, hint)];
 }
 
 function alarms(spec: AwsNodesSpec): readonly Finding[] {

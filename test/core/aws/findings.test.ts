@@ -56,6 +56,7 @@ const cases: readonly Case[] = [
     { kmsKeyId: KEY_ARN.replace('cn-north-1', 'cn-northwest-1') },
     ['kmsKeyId: lies in cn-northwest-1, the nodes in cn-north-1'],
   ],
+  ['a waiver of nothing', { replaceUnchecked: ['node2'] }, ['replaceUnchecked[0]: "node2" is not in replace']],
   ['no alarms', { alarms: undefined }, ['alarms: is missing: nobody is told of a failed host']],
   [
     'own and given VPC',

@@ -4,8 +4,8 @@
 // A blank volume under a known id is not formatted at such a start: that is done once, when the host is made.
 // Does not prove: mounts by systemd's own units, which a container leaves out; what is proved is the service that stands in for them.
 // Seen to fail: without `systemctl enable` in the user data, /kbdata is not mounted after the restart, and the standby does not come back.
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { nodePaths } from '../../../lab/paths';
 import { createProgress } from '../../../lab/progress';
@@ -23,6 +23,7 @@ const MOUNTS = "findmnt -n -o TARGET --list | grep -E '^/(kbdata|kbwal|var/lib/p
 function hideAtNextStart(upper: string, device: string): () => void {
   const units = join(upper, 'etc/systemd/system');
   const link = join(units, 'sysinit.target.wants', UNIT);
+  mkdirSync(dirname(link), { recursive: true, mode: 0o755 });
   writeFileSync(
     join(units, UNIT),
     `[Unit]\nDefaultDependencies=no\nBefore=sysinit.target\n[Service]\nType=oneshot\nExecStart=/bin/umount ${device}\nExecStart=/bin/rm -f ${device}\n`,
