@@ -169,7 +169,7 @@ function declareInstance(
       primaryNetworkInterface: { networkInterfaceId: address.id },
       ...(profile === undefined ? {} : { iamInstanceProfile: profile.name }),
       metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
-      disableApiTermination: !node.replaceable,
+      disableApiTermination: ground.plan.spec.production && !node.replaceable,
       ebsOptimized: true,
       rootBlockDevice: {
         volumeType: 'gp3',
