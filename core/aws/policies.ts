@@ -82,10 +82,7 @@ function addressStatements({ partition, spec, clusterSpec }: AwsNodesPlan): read
   ];
 }
 
-function recordStatements(
-  partition: string,
-  { zoneId, recordName }: AwsEndpointPlan,
-): readonly Statement[] {
+function recordStatements(partition: string, { zoneId, recordName }: AwsEndpointPlan): readonly Statement[] {
   const zone = `arn:${partition}:route53:::hostedzone/${zoneId ?? ''}`;
   const name = (recordName ?? '').toLowerCase();
   return [

@@ -28,7 +28,12 @@ afterEach(async () => {
 function put(lines: Readonly<Record<string, string>>): Promise<{ code: number; said: string }> {
   const conf = join(folder, 'metrics.conf');
   const all = { node: 'repo', region: 'cn-north-1', namespace: 'pulumi-kingbase/orders', backup: '', ...lines };
-  writeFileSync(conf, Object.entries(all).map(([name, value]) => `${name}='${value}'\n`).join(''));
+  writeFileSync(
+    conf,
+    Object.entries(all)
+      .map(([name, value]) => `${name}='${value}'\n`)
+      .join(''),
+  );
   const env = { PATH: process.env['PATH'], KB_METRICS_CONF: conf, KB_AWS_IMDS: url, KB_AWS_API: url };
   return new Promise((resolve) => {
     execFile('python3', ['-B', PROGRAM, 'put'], { env }, (error, stdout, stderr) =>
@@ -108,7 +113,11 @@ describe('a report', () => {
     ['none ended well yet', () => record('full', now() - 100, 32, null), 'no backup has ended well yet'],
     ['there is no record', () => undefined, 'no backup has ended well yet'],
     ['the clock was wrong', () => record('full', now() + 9000, 0, now() + 9000), 'a clock is wrong'],
-    ['the record is torn', () => writeFileSync(join(folder, 'backup', 'full.json'), '{"job":"full"'), 'BackupAgeSeconds'],
+    [
+      'the record is torn',
+      () => writeFileSync(join(folder, 'backup', 'full.json'), '{"job":"full"'),
+      'BackupAgeSeconds',
+    ],
     ['the record is of another form', () => writeFileSync(join(folder, 'backup', 'full.json'), '{}'), 'exitCode'],
   ])('is none of backups where %s', async (_what, arrange, words) => {
     arrange();

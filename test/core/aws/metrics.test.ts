@@ -51,7 +51,12 @@ describe('alarms of disks and backups', () => {
       'repo-backup-used 85',
       'repo-backup-age 108000',
     ]);
-    const weekly = { backup: { repository: 'repo', schedule: { full: 'weekly on Sunday 02:00', differential: 'never', incremental: 'never' } } };
+    const weekly = {
+      backup: {
+        repository: 'repo',
+        schedule: { full: 'weekly on Sunday 02:00', differential: 'never', incremental: 'never' },
+      },
+    };
     expect(shown(awsPlan(REPORTED, weekly as typeof BACKUP)).at(-1)).toBe(`repo-backup-age ${(168 + 2) * 3600}`);
   });
 

@@ -63,7 +63,9 @@ pgrep -c -u kingbase -f 'kingbase -D' || true`,
     );
     expect(seen.stdout.trim().split('\n')).toEqual(['active', '2', '0']);
     // The loop device of this start; the node's own list of devices is that of the machine.
-    const { stdout: now } = await standby.script("blkid -t LABEL=kb-data -o device | head -n 1", { label: 'device now' });
+    const { stdout: now } = await standby.script('blkid -t LABEL=kb-data -o device | head -n 1', {
+      label: 'device now',
+    });
     expect([loop.trim(), now.trim()].every((path) => path.startsWith('/dev/loop'))).toBe(true);
     await standby.script(`ln -s "$(blkid -t LABEL=kb-data -o device | head -n 1)" ${data}`, { label: 'attach' });
     expect(await poll(async () => ((await mounts()) === all ? true : undefined), MOUNTED_MS, 500)).toBe(true);

@@ -51,10 +51,18 @@ describeLab('an instance that is made anew', () => {
     const run = await runProgram(lab, 'up', ['--refresh']);
     expect(errorsOf(run)).toBe('');
     expect(run.changed).toContain(`replace ${replaced.name}-install`);
-    const others = lab.nodes().map(({ name }) => name).filter((name) => name !== replaced.name);
-    expect(run.changed.filter((change) => /^(replace|delete|create) /.test(change)).filter((change) => others.some((name) => change.includes(name)) || change.includes('bootstrap'))).toEqual([]);
+    const others = lab
+      .nodes()
+      .map(({ name }) => name)
+      .filter((name) => name !== replaced.name);
+    expect(
+      run.changed
+        .filter((change) => /^(replace|delete|create) /.test(change))
+        .filter((change) => others.some((name) => change.includes(name)) || change.includes('bootstrap')),
+    ).toEqual([]);
     const after = await expectHealthy(lab, { primary: primary.name });
-    const timelineOf = (report: typeof before): unknown => report.nodes.find(({ name }) => name === primary.name)?.timeline;
+    const timelineOf = (report: typeof before): unknown =>
+      report.nodes.find(({ name }) => name === primary.name)?.timeline;
     expect(timelineOf(after)).toEqual(timelineOf(before));
     for (const node of lab.nodes().filter(({ info }) => info().role === 'database')) {
       expect(await sql(lab, node, IDENTIFIER)).toEqual(identifier);
