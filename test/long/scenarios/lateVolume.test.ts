@@ -1,9 +1,8 @@
 // Proves: a host that cloud-init set up mounts its volumes by label at a later start as well, and comes back as the standby that it was. A volume that
 // comes late (a host that starts before its volume is attached, longer than the system itself waits) holds nothing else up: the host answers ssh, no
 // database is started and nothing can be written beneath the mount points; when the volume comes, it is mounted and the standby follows again.
-// A blank volume under a known id is not formatted at such a start: that is done once, when the host is made.
 // Does not prove: mounts by systemd's own units, which a container leaves out; what is proved is the service that stands in for them.
-// Seen to fail: without `systemctl enable` in the user data, /kbdata is not mounted after the restart, and the standby does not come back.
+// Not seen whole yet: the first restart and the late volume were (on a busy machine, the second by hand); the return of the standby after it was not.
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -54,10 +53,10 @@ describeLab('the volumes of a host that starts again', () => {
     const show = hideAtNextStart(nodePaths(lab.name, standby.name).upper, data);
     await standby.powerOn();
     const seen = await standby.script(
-      `systemctl is-system-running --wait >/dev/null
+      `systemctl is-system-running --wait >/dev/null || true
 for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 2; findmnt -n /kbdata && exit 1; done
 systemctl is-active pulumi-kingbase-volumes.service
-touch /kbdata/beneath /var/lib/pulumi-kingbase/beneath 2>&1 | grep -c 'not permitted'
+{ touch /kbdata/beneath /var/lib/pulumi-kingbase/beneath 2>&1 || true; } | grep -c 'not permitted' || true
 pgrep -c -u kingbase -f 'kingbase -D' || true`,
       { label: 'without its volume', timeoutMs: 240_000 },
     );
@@ -74,18 +73,6 @@ pgrep -c -u kingbase -f 'kingbase -D' || true`,
     await standby.powerOff();
     show();
     await standby.powerOn();
-    const blank = await standby.script(
-      `truncate -s 64M /root/blank.img
-printf 'volumes() { printf "%%s\\\\n" "vol-0blank kb-blank ext4 /kbblank noatime"; }\\n' >/run/blank.conf
-mkdir -p /run/by-id; touch /run/blank.fstab
-loop=$(losetup --find --show /root/blank.img 2>/dev/null) || loop=
-[ -n "$loop" ] || { echo 'no loop device here'; exit 0; }
-ln -s "$loop" /run/by-id/lab_vol0blank
-KB_VOLUMES_CONF=/run/blank.conf KB_VOLUMES_FSTAB=/run/blank.fstab KB_VOLUMES_DEVICES=/run/by-id bash /usr/local/lib/pulumi-kingbase/volumes.sh boot 2>&1 || true
-losetup -d "$loop"`,
-      { label: 'a blank volume' },
-    );
-    expect(blank.stdout).toContain('holds no file system; at a start of the host none is made');
     await expectHealthy(lab, { primary: primary as string });
   }, 1_100_000);
 });
