@@ -34,6 +34,8 @@ export const metricsSchema = {
       maxItems: 16,
       default: [],
       description: 'Volumes that are looked at. One that is not mounted is not reported, and its alarm rings.',
+      'x-change': 'reload',
+      'x-source': 'ours',
       items: {
         type: 'object',
         additionalProperties: false,

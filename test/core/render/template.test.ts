@@ -7,6 +7,7 @@ import { backupFiles } from '../../../core/render/backupFiles';
 import { escapes, Literal } from '../../../core/render/escape';
 import { endpointDrafts } from '../../../core/render/endpointFiles';
 import { drillView, repositoryView } from '../../../core/render/drillFiles';
+import { metricsDrafts } from '../../../core/render/metricsFiles';
 import { preloadList, settingsView } from '../../../core/render/settings';
 import { renderTemplate, templateNames, type View } from '../../../core/render/template';
 import * as views from '../../../core/render/views';
@@ -98,6 +99,7 @@ function viewsOf(): Record<string, View[]> {
   }
   addBackupFiles(add);
   addEndpointFiles(add);
+  addMetricsFiles(add);
   return result;
 }
 
@@ -128,6 +130,16 @@ function addEndpointFiles(add: (name: string, view: View) => void): void {
     const plan = planCluster({ ...makeSpec(), endpoint: { ...common, kind, fence: 'majority' } });
     for (const draft of endpointDrafts(plan, plan.nodes[0]!)) add(draft.template, draft.view);
   }
+}
+
+/** A node that reports its volumes to its cloud. */
+function addMetricsFiles(add: (name: string, view: View) => void): void {
+  const volumes = [{ name: 'data', mountPoint: '/kbdata', roles: ['database'] as const }];
+  const plan = planCluster({
+    ...makeSpec(),
+    metrics: { region: 'cn-north-1', namespace: 'pulumi-kingbase/c', volumes },
+  });
+  for (const draft of metricsDrafts(plan, plan.nodes[0]!)) add(draft.template, draft.view);
 }
 
 function namesOf(view: View): string[] {
