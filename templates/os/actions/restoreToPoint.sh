@@ -618,10 +618,37 @@ step_standbys() {
 }
 
 # Without it the way back to any moment after this one leads through the old timeline.
+# backup_made_since SECONDS: a full backup that began then or later, by the clock of its host, ended well.
+backup_made_since() {
+  local record
+  record=$(on_member "$backup_host" "cat '$state/backup/full.json'" </dev/null 2>/dev/null) || return 1
+  [[ $record =~ ^\{\"job\":\"full\",\"startSeconds\":([0-9]+),\"stopSeconds\":[0-9]+,\"exitCode\":0, ]] || return 1
+  [ "${BASH_REMATCH[1]}" -ge "$1" ]
+}
+
+# The job goes on at its host where we are killed, and cron may be at work there: its end is waited for, and what a run of ours made counts.
 step_backup() {
+  local from="$ledger/backup.from" end=$((SECONDS + LONG_SECONDS)) code waits=''
   say "full backup on the new timeline, at $backup_host"
-  channel_seconds=$LONG_SECONDS on_member "$backup_host" "$backup_command" </dev/null >"$ledger/backup.log" 2>&1 ||
-    die "the database is restored and the standbys follow, but the full backup failed: $(grep -E 'ERROR|at work' "$ledger/backup.log" | tail -n 2 | paste -sd' '). $(way_back)"
+  if [ ! -s "$from" ]; then
+    on_member "$backup_host" 'date +%s' </dev/null >"$from.new" 2>"$ledger/backup.log" && mv -f "$from.new" "$from" ||
+      die "the database is restored and the standbys follow, but $backup_host was not reached for the full backup: $(tail -n 1 "$ledger/backup.log"). $(way_back)"
+  fi
+  while :; do
+    if backup_made_since "$(cat "$from")"; then
+      say "made by the run that was cut off"
+      return 0
+    fi
+    code=0
+    channel_seconds=$LONG_SECONDS on_member "$backup_host" "$backup_command" </dev/null >"$ledger/backup.log" 2>&1 || code=$?
+    [ "$code" -ne 0 ] || return 0
+    # 75: backup-job.sh, a run is at work.
+    [ "$code" = 75 ] && [ "$SECONDS" -lt "$end" ] || break
+    [ -n "$waits" ] || say "a full backup is at work there already; waiting for its end"
+    waits=yes
+    sleep 5
+  done
+  die "the database is restored and the standbys follow, but the full backup failed: $(grep -E 'ERROR|at work' "$ledger/backup.log" | tail -n 2 | paste -sd' '). $(way_back)"
 }
 
 RESUME='

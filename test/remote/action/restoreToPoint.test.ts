@@ -72,3 +72,58 @@ describe('WAL that is not archived yet', () => {
     expect(readdirSync(join(folder, 'data/pg_wal'))).toEqual(named(last + 1));
   });
 });
+
+describe('the full backup on the new timeline', () => {
+  const FULL = (start: number, stop: string, code: string): string =>
+    `{"job":"full","startSeconds":${start},"stopSeconds":${stop},"exitCode":${code},"lastGoodSeconds":null,"tail":""}`;
+  /** `record`: full.json of the host; `answers`: exit codes of the job, one after the other, and what its record says afterwards. */
+  const step = (from: string, record: string, answers: readonly (readonly [number, string])[]): string => {
+    if (from !== '') writeFileSync(join(folder, 'ledger/backup.from'), from);
+    writeFileSync(join(folder, 'record'), record);
+    writeFileSync(join(folder, 'answers'), answers.map(([code, after]) => `${code} ${after}\n`).join(''));
+    return bash(`backup_command=job
+      say() { echo "$*"; }; sleep() { :; }; way_back() { echo back; }; die() { echo "died: $*"; exit 0; }
+      on_member() {
+        case $2 in
+          job) read -r code after <'${folder}/answers'; sed -i 1d '${folder}/answers'; printf '%s' "$after" >'${folder}/record'
+            [ "$code" != 75 ] || echo 'the job full is at work already (lock x)'; [ "$code" != 1 ] || echo 'ERROR: no room'; return "$code" ;;
+          date*) echo 1000 ;;
+          cat*) cat '${folder}/record' ;;
+        esac
+      }
+      step_backup; echo "left: $(wc -l <'${folder}/answers')"`);
+  };
+
+  it('is made, whatever was made before', () => {
+    expect(step('', FULL(900, '950', '0'), [[0, '']])).toMatch(/\nleft: 0\n$/);
+  });
+
+  it('is the one of a run that was cut off, where that ended well meanwhile', () => {
+    expect(step('1000', FULL(1001, '1050', '0'), [[0, '']])).toMatch(/cut off\nleft: 1\n$/);
+  });
+
+  it('is waited for where it is at work, and then not made again', () => {
+    const running = FULL(1001, 'null', 'null');
+    expect(
+      step('1000', running, [
+        [75, running],
+        [75, FULL(1001, '1050', '0')],
+        [0, ''],
+      ]),
+    ).toMatch(/waiting for its end\nmade by the run that was cut off\nleft: 1\n$/);
+  });
+
+  it('is made after one that began before, or failed', () => {
+    expect(
+      step('1000', FULL(900, 'null', 'null'), [
+        [75, FULL(900, '1020', '0')],
+        [0, ''],
+      ]),
+    ).toMatch(/left: 0\n$/);
+    expect(step('1000', FULL(1001, '1020', '41'), [[0, '']])).toMatch(/left: 0\n$/);
+  });
+
+  it('says what the job said where that fails, and the way on', () => {
+    expect(step('', '', [[1, '']])).toMatch(/died: .*the full backup failed: ERROR: no room\. back/);
+  });
+});
