@@ -15,5 +15,7 @@ describeLab('a first up that is killed many times', () => {
 
   it(`converges after ${MOMENTS} kills of one creation`, () => convergesAfterKills(moments));
 
-  it.each(moments)('converges after one kill, %s s after it began', (seconds) => convergesAfterKills([seconds]));
+  it.each(moments)('converges after one kill, $laterMs ms after $type began', (moment) =>
+    convergesAfterKills([moment]),
+  );
 });

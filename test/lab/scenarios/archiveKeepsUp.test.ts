@@ -6,6 +6,7 @@ import { sql } from '../../../lab/cluster';
 import { expectLagGone, reportOf } from '../support/backups';
 import type { LabNode } from '../../../lab/lab';
 import { describeLab } from '../support/describeLab';
+import { repositoryOf } from '../support/drills';
 import { measured, primaryOf } from '../support/failover';
 import { useSharedLab } from '../support/sharedLab';
 import { dropTable, expectNothingLost, underWriteLoad } from '../support/writeLoad';
@@ -36,6 +37,9 @@ describeLab('the archive', () => {
     expect(after - archived).toBeGreaterThanOrEqual(4);
     expect(failedAfter - failed).toBe(0);
     expect(Date.parse((await reportOf(lab)).latestRestorableTime ?? '')).toBeGreaterThan(end - 1_000);
+    // The server's own word for what is archived is no proof: whoever says so without archiving leaves a hole.
+    const verified = await (await repositoryOf(lab)).verify('--check');
+    expect({ code: verified.code }, verified.said).toEqual({ code: 0 });
     await dropTable(lab, table);
   });
 });

@@ -3,26 +3,48 @@ import { expect } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { machinesDown } from '../../../lab/create';
 import type { Lab } from '../../../lab/lab';
-import { sleep } from '../../../lab/run';
+import { poll, sleep } from '../../../lab/run';
 import { labUp } from '../../../lab/up';
+import { measured } from './failover';
 import { expectHealthy } from './health';
-import { errorsOf, runProgram, startProgram } from './program';
+import { errorsOf, runProgram, startProgram, type RunningProgram } from './program';
 import type { Chance } from './seed';
 import { SHARED } from './sharedName';
 
 const MEMBERS = ['node1', 'node2', 'node3'];
-/** Seconds that a creation goes on for at least, from the first step to the last standby, on an idle machine. */
-const SPAN_SECONDS = 14;
 
-/** One in each equal part of the creation, in seconds since its begin, to a tenth. */
-export function momentsOf(count: number, chance: Chance): readonly number[] {
-  const moments = Array.from({ length: count }, (_, part) => 2 + ((part + chance.next()) * SPAN_SECONDS) / count);
-  return moments.map((seconds) => Math.round(seconds * 10) / 10);
+/** A creation is killed so long after it began, or passed, its first resource of this type: seconds alone fall before the first one on a busy machine. */
+export interface Moment {
+  readonly type: string;
+  readonly laterMs: number;
 }
 
-/** Each moment counts from the begin of one more run; the last run is left to end. */
-export async function convergesAfterKills(moments: readonly number[]): Promise<void> {
-  process.stderr.write(`killed after ${moments.join(', ')} s\n`);
+/** In the order of a creation. What makes the system identifier is the third in the middle. */
+const TYPES = [
+  'Install',
+  'Files',
+  'Files',
+  'Bootstrap',
+  'Bootstrap',
+  'Bootstrap',
+  'Member',
+  'Member',
+  'Backup',
+] as const;
+const LATER_MS = 4_000;
+/** Against a run that hangs. */
+const BEGUN_MS = 600_000;
+
+/** One in each equal part of the creation. */
+export function momentsOf(count: number, chance: Chance): readonly Moment[] {
+  return Array.from({ length: count }, (_, part) => {
+    const type = TYPES[Math.floor(((part + chance.next()) * TYPES.length) / count)] ?? 'Backup';
+    return { type, laterMs: chance.between(0, LATER_MS) };
+  });
+}
+
+/** Each moment is of one more run; the last run is left to end. */
+export async function convergesAfterKills(moments: readonly Moment[]): Promise<void> {
   await machinesDown(SHARED.name);
   const { lab } = await labUp({ ...SHARED, deploy: false });
   const identifiers = new Set<string>();
@@ -32,14 +54,18 @@ export async function convergesAfterKills(moments: readonly number[]): Promise<v
       if (identifier !== '') identifiers.add(identifier);
     }
   };
-  for (const seconds of moments) {
+  for (const { type, laterMs } of moments) {
     const running = startProgram(lab, 'up');
-    await sleep(seconds * 1000);
+    await untilBegun(running, type);
+    await sleep(laterMs);
     running.kill();
     const run = await running.done;
     // A run that was over before it could be killed proves nothing less; one that gave up is no kill.
-    expect([0, 137], `killed after ${seconds} s: ${errorsOf(run)}`).toContain(run.code);
+    expect([0, 137], `killed ${laterMs} ms after ${type} began: ${errorsOf(run)}`).toContain(run.code);
     await note();
+    measured(
+      `${run.code === 0 ? 'over before it was killed' : 'killed'} ${laterMs} ms after ${type}: ${identifiers.size} system identifiers so far`,
+    );
   }
   const last = await runProgram(lab, 'up');
   expect(errorsOf(last)).toBe('');
@@ -50,6 +76,16 @@ export async function convergesAfterKills(moments: readonly number[]): Promise<v
   const again = await runProgram(lab, 'up', ['--refresh']);
   expect({ ok: again.ok, changed: again.changed }).toEqual({ ok: true, changed: [] });
   expect((await sql(lab, lab.node('node1'), 'select count(*) from repmgr.nodes', 'esrep'))[0]).toBe('3');
+}
+
+/** Returns once a step of this type began, or was passed as done before, or the run is over. */
+async function untilBegun(running: RunningProgram, type: string): Promise<void> {
+  const seen = { over: false };
+  const end = (): void => {
+    seen.over = true;
+  };
+  running.done.then(end, end);
+  await poll(() => (seen.over || running.said().includes(`:${type}"`) ? true : undefined), BEGUN_MS, 100);
 }
 
 async function identifierOf(lab: Lab, name: string): Promise<string> {
