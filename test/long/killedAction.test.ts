@@ -1,4 +1,5 @@
 // Proves: what test/lab/scenarios/killedAction.test.ts proves, at twenty moments (KILLED_ACTION_SEED).
+// Seen to fail: as its short form.
 import { it } from 'vitest';
 import { describeLab } from '../lab/support/describeLab';
 import { killedSwitchovers } from '../lab/support/killedSwitchovers';

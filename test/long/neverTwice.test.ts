@@ -1,4 +1,5 @@
 // Proves: what test/long/scenarios/neverTwice.test.ts does, twenty rounds on end on one cluster (NEVER_TWICE_ROUNDS for more).
+// Seen to fail: as its short form.
 import { expect, it } from 'vitest';
 import { describeLab } from '../lab/support/describeLab';
 import { expectProgramAgrees, primaryOf } from '../lab/support/failover';

@@ -1,6 +1,8 @@
 // Proves: after the primary was killed and a standby took over, nothing of the backups has to be touched: the next job of cron backs
 // up the new primary on the new timeline, the archive goes on there with no lag, and `up` changes nothing.
 // Does not prove: that the old timeline's backups are still restorable past the fork (the drill's scenarios).
+// Seen to fail: with the other database nodes left out of the repository's sys_rman.conf (databaseGroups in backupFiles.ts), the next job of cron ends
+// with exit code 56.
 import { expect, it } from 'vitest';
 import { applyFault } from '../../../lab/faults';
 import { catalogueOf, expectLagGone, reportOf, runJob } from '../support/backups';
