@@ -1,6 +1,7 @@
 // Proves: a copy of the cluster at a point of its past runs beside it for comparison, with what was there and without what came later, for a named
 // restore point, just before a transaction, and at an LSN, from one backup, while the cluster keeps its primary, its timeline and its processes.
 // Does not prove: that the host has memory for two servers.
+// Seen to fail: with --target-exclusive not handed on by restoreToPoint.sh (restore_words), the copy of just before a transaction holds its row: 101 in place of 100.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { planCluster } from '../../../core/topology/planCluster';
 import { sql } from '../../../lab/cluster';
