@@ -1,5 +1,6 @@
-// Proves: `up` killed with -9 at three moments of a first creation, each time run again: it converges to the same healthy cluster,
-// with one system identifier on every node and no second bootstrap. The moments come from a printed seed (KILLED_UP_SEED).
+// Proves: `up` killed with -9 at three moments of a first creation (as it prepares the hosts, as it makes the first database, and after that), each time
+// run again: it converges to the same healthy cluster, with one system identifier on every node and no second bootstrap. The moments come from a printed
+// seed (KILLED_UP_SEED).
 // Does not prove: other moments than these three; test:long takes ten.
 import { afterAll, it } from 'vitest';
 import { machinesDown } from '../../../lab/create';

@@ -4,6 +4,7 @@
 // Does not prove: the same on the primary's own disk (use_check_disk is off in the lab, and the budget says so).
 // Seen to fail, for the full disk: with the start of a standby taken out of kbha and of the companion's recover, the database that ended
 // for want of room is not back after the undo.
+// For the hung disks: with a companion that never empties synchronous_standby_names (manage_names), no write comes that no standby confirms.
 import { expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { applyFault, undoFault } from '../../../lab/faults';
