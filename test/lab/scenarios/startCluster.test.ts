@@ -4,6 +4,8 @@
 // had is on every node, the watchers work again, the same id gives the record. Two nodes that both took writes are refused on both, and no byte of
 // either changes; once an operator has set one of them aside, the other one leads, and the first comes back as a new copy.
 // Does not prove: hours of crash recovery; what each guard says (test/remote/action/startClusterGuards.test.ts).
+// Seen to fail: with start/not-the-one of guard_other changed from `bad` to `ok`, the standby that lacks the last rows is started and succeeds, where the test
+// asks for that refusal.
 import { expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { applyFault } from '../../../lab/faults';
