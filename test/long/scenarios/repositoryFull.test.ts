@@ -1,6 +1,7 @@
 // Proves: a repository volume that is full to the last block stops no write and takes nobody's place: WAL waits on the primary, and the status says how
 // much; with room again the archive catches up by itself, every segment in between is there, and a drill restores what was written meanwhile.
 // Does not prove: a volume that stays full until the primary's own WAL directory is full too.
+// Seen to fail: with an archive_command that ends with 0 whatever sys_rman says (`|| true` behind it), no WAL waits on the primary within 120 s.
 import { expect, it } from 'vitest';
 import { applyFault, undoFault } from '../../../lab/faults';
 import { poll } from '../../../lab/run';
