@@ -1,10 +1,11 @@
 // Proves: the lab's second form, two database nodes and a witness on V9 with sys_securecmd: `up` installs it from db.zip onto hosts
 // that have nothing of it, the files are V9's (prefix, /opt/kes/etc, the crontab of the OS user, by which cron starts kbha after the
-// power cut); after kill -9 of the primary and after a power cut the one standby takes over with the witness's vote (with the
-// witness off, nobody is promoted), nothing acknowledged is lost, the old primary comes back as a standby, fetched over sys_securecmd
-// and never over ssh (without remoteChannel in the stack's config that check fails), and the program has nothing to do about it.
+// power cut); after kill -9 of the primary and after a power cut the one standby takes over with the witness's vote, nothing
+// acknowledged is lost, the old primary comes back as a standby, fetched over sys_securecmd and never over ssh, and the program has
+// nothing to do about it.
 // Does not prove: that KingbaseES's own db.zip unpacks so (this one is packed from the lab's toolchain), or its securecmdd: the
 // lab's is sshd under that name. Which of the two daemons took a call is told by the hosts' own journals.
+// Seen to fail: with the witness off nobody is promoted; without remoteChannel in the stack's config the hosts are fetched over ssh.
 import { expect, it } from 'vitest';
 import { applyFault } from '../../../lab/faults';
 import type { LabNode } from '../../../lab/lab';

@@ -32,6 +32,7 @@ const TYPES = [
   'Backup',
 ] as const;
 const LATER_MS = 4_000;
+const LOOK_MS = 500;
 /** Against a run that hangs. */
 const BEGUN_MS = 600_000;
 
@@ -47,35 +48,63 @@ export function momentsOf(count: number, chance: Chance): readonly Moment[] {
 export async function convergesAfterKills(moments: readonly Moment[]): Promise<void> {
   await machinesDown(SHARED.name);
   const { lab } = await labUp({ ...SHARED, deploy: false });
+  const seen = watchIdentifiers(lab);
+  try {
+    for (const moment of moments) await killOnce(lab, moment, seen.identifiers);
+    const last = await runProgram(lab, 'up');
+    expect(errorsOf(last)).toBe('');
+    expect(last.ok).toBe(true);
+    await expectHealthy(lab);
+  } finally {
+    await seen.stop();
+  }
+  const found = [...seen.identifiers];
+  expect(found.length, `one system identifier at all times: ${found.join(', ')}`).toBe(1);
+  const again = await runProgram(lab, 'up', ['--refresh']);
+  expect({ ok: again.ok, changed: again.changed }).toEqual({ ok: true, changed: [] });
+  expect((await sql(lab, lab.node('node1'), 'select count(*) from repmgr.nodes', 'esrep'))[0]).toBe('3');
+}
+
+async function killOnce(lab: Lab, { type, laterMs }: Moment, identifiers: ReadonlySet<string>): Promise<void> {
+  const running = startProgram(lab, 'up');
+  await untilBegun(running, type);
+  await sleep(laterMs);
+  running.kill();
+  const run = await running.done;
+  // A run that was over before it could be killed proves nothing less; one that gave up is no kill.
+  expect([0, 137], `killed ${laterMs} ms after ${type} began: ${errorsOf(run)}`).toContain(run.code);
+  measured(
+    `${run.code === 0 ? 'over before it was killed' : 'killed'} ${laterMs} ms after ${type} began: ${identifiers.size} system identifiers so far`,
+  );
+}
+
+/** Every system identifier that any node ever had, also one that a run made and the next one threw away. */
+function watchIdentifiers(lab: Lab): { readonly identifiers: ReadonlySet<string>; stop(): Promise<void> } {
   const identifiers = new Set<string>();
-  const note = async (): Promise<void> => {
+  const state = { stopped: false };
+  const look = async (): Promise<void> => {
     for (const name of MEMBERS) {
       const identifier = await identifierOf(lab, name);
       if (identifier !== '') identifiers.add(identifier);
     }
   };
-  for (const { type, laterMs } of moments) {
-    const running = startProgram(lab, 'up');
-    await untilBegun(running, type);
-    await sleep(laterMs);
-    running.kill();
-    const run = await running.done;
-    // A run that was over before it could be killed proves nothing less; one that gave up is no kill.
-    expect([0, 137], `killed ${laterMs} ms after ${type} began: ${errorsOf(run)}`).toContain(run.code);
-    await note();
-    measured(
-      `${run.code === 0 ? 'over before it was killed' : 'killed'} ${laterMs} ms after ${type}: ${identifiers.size} system identifiers so far`,
-    );
-  }
-  const last = await runProgram(lab, 'up');
-  expect(errorsOf(last)).toBe('');
-  expect(last.ok).toBe(true);
-  await expectHealthy(lab);
-  await note();
-  expect(identifiers.size, `one system identifier at all times: ${[...identifiers].join(', ')}`).toBe(1);
-  const again = await runProgram(lab, 'up', ['--refresh']);
-  expect({ ok: again.ok, changed: again.changed }).toEqual({ ok: true, changed: [] });
-  expect((await sql(lab, lab.node('node1'), 'select count(*) from repmgr.nodes', 'esrep'))[0]).toBe('3');
+  const watching = poll(
+    async () => {
+      await look();
+      return state.stopped ? true : undefined;
+    },
+    Infinity,
+    LOOK_MS,
+  );
+  // Told by stop().
+  watching.catch(() => undefined);
+  return {
+    identifiers,
+    stop: async () => {
+      state.stopped = true;
+      await watching;
+    },
+  };
 }
 
 /** Returns once a step of this type began, or was passed as done before, or the run is over. */
