@@ -1,4 +1,5 @@
 // Proves: what test/lab/scenarios/drillMarkers.test.ts does, to twenty points (DRILL_MARKERS_POINTS: to as many as that).
+// Seen to fail: as its short form.
 import { expect, it } from 'vitest';
 import { describeLab } from '../lab/support/describeLab';
 import { drillBetweenMarkers } from '../lab/support/drillMarkers';
