@@ -15,7 +15,5 @@ describeLab('a first up that is killed many times', () => {
 
   it(`converges after ${MOMENTS} kills of one creation`, () => convergesAfterKills(moments));
 
-  it.each(moments)('converges after one kill, $laterMs ms after $type began', (moment) =>
-    convergesAfterKills([moment]),
-  );
+  it.each(moments)('converges after one kill, $laterMs ms after $type', (moment) => convergesAfterKills([moment]));
 });
