@@ -1,4 +1,5 @@
 // Proves: what test/lab/scenarios/killedUp.test.ts does, killed at ten moments of one creation, and each of ten creations killed once.
+// Seen to fail: as its short form.
 import { afterAll, it } from 'vitest';
 import { machinesDown } from '../../lab/create';
 import { describeLab } from '../lab/support/describeLab';
