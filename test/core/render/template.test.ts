@@ -137,7 +137,7 @@ function addMetricsFiles(add: (name: string, view: View) => void): void {
   const volumes = [{ name: 'data', mountPoint: '/kbdata', roles: ['database'] as const }];
   const plan = planCluster({
     ...makeSpec(),
-    metrics: { region: 'cn-north-1', namespace: 'pulumi-kingbase/c', volumes },
+    metrics: { kind: 'cloudWatch', region: 'cn-north-1', namespace: 'pulumi-kingbase/c', volumes },
   });
   for (const draft of metricsDrafts(plan, plan.nodes[0]!)) add(draft.template, draft.view);
 }
