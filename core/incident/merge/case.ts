@@ -7,7 +7,7 @@ import { parsePoolName } from '../read/facts';
 import { firstAttempt } from './attempts';
 import { eventOf, eventsOf, firstOfAll, lastOf } from './events';
 import { parseExec, type ExecArgs } from './execArgs';
-import { anchorOf, failedIdOf, groupAt, type Group } from './group';
+import { failedIdOf, groupAt, type Group } from './group';
 import { label, type NodeTable } from './nodes';
 import type { Together } from './together';
 
@@ -188,5 +188,3 @@ export function poolsWatching(about: Case): number {
   );
   return new Set(watching.map(({ node, source }) => node ?? source)).size;
 }
-
-export { anchorOf };

@@ -40,7 +40,7 @@ export function createKept(): Kept {
       const keeping = KEEPING[event.name];
       if (keeping === 'countOnly') return;
       if (keeping === 'last' || (keeping === 'all' && count > MOST)) {
-        const at = count === 1 ? -1 : findLast(events, event.name);
+        const at = count === 1 ? -1 : events.findLastIndex(({ name }) => name === event.name);
         // The first stays, and the last is renewed.
         if (at >= 0 && count > 2) events.splice(at, 1);
         events.push(event);
@@ -49,9 +49,4 @@ export function createKept(): Kept {
       }
     },
   };
-}
-
-function findLast(events: readonly LogEvent[], name: EventName): number {
-  for (let at = events.length - 1; at >= 0; at -= 1) if (events[at]?.name === name) return at;
-  return -1;
 }

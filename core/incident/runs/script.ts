@@ -5,7 +5,6 @@ import { createKept, type Kept } from './keep';
 export interface ScriptTracker {
   readonly add: (event: LogEvent) => void;
   readonly finish: () => readonly Omit<ScriptRun, 'source' | 'node'>[];
-  readonly isOpen: () => boolean;
 }
 
 const MOST_RUNS = 1000;
@@ -35,6 +34,5 @@ export function createScriptTracker(): ScriptTracker {
       close();
       return runs;
     },
-    isOpen: () => open !== null,
   };
 }
