@@ -183,8 +183,12 @@ function branchesOf(heads: readonly (readonly HeldStanding[])[], held: readonly 
     const counts = rivals.map(({ at }) => commitsSince(head, at)?.commits);
     const since = rivals.map(({ at }) => at).sort((a, b) => Number((a?.lsn ?? 0n) - (b?.lsn ?? 0n)))[0];
     const behind = held.filter((each) => !group.includes(each) && relate(head, each).kind === 'holds');
+    // A standby that was read a moment later looks ahead of the primary that it follows, and is not: who serves leads the branch.
+    const leader = behind.find((each) => each.serving === 'primary' && isFollower(head, each));
+    const nodes =
+      leader === undefined ? [...group, ...behind] : [leader, ...group, ...behind.filter((each) => each !== leader)];
     return {
-      nodes: [...group, ...behind].map(({ node }) => node.target.name),
+      nodes: nodes.map(({ node }) => node.target.name),
       head: { timeline: head.timeline, lsn: formatLsn(head.lsn) },
       since: since === undefined ? undefined : { timeline: since.timeline, lsn: formatLsn(since.lsn) },
       commits: counts.some((count) => count === undefined) ? undefined : Math.max(0, ...(counts as readonly number[])),

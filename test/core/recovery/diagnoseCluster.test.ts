@@ -7,6 +7,8 @@ import { ACTION_KINDS } from '../../../core/action/kinds/index';
 import { parseActions } from '../../../core/action/parseActions';
 import { diagnoseCluster } from '../../../core/recovery/diagnoseCluster';
 import type { ClusterDiagnosis, RecoveryEvidence, RecoveryNode } from '../../../core/recovery/types';
+import { parseLsn } from '../../../core/observe/lsn';
+import { formatLsn } from '../../../core/recovery/standing';
 import { OTHER_SYSTEM } from '../../support/observations';
 import { project } from './project';
 import { live, type World, type WorldEvent } from './world';
@@ -226,6 +228,23 @@ describe('diagnoseCluster', () => {
     const diagnosis = diagnose(evidence);
     expect(said(diagnosis)).toEqual(['singlePrimaryFailedStandbys', 'node1 (serving, not proved)', ['hand node3']]);
     expect(diagnosis.steps[0]?.text).toContain('database of another system');
+  });
+
+  it('names the primary of a branch first, and keeps its evidence, where its standby was read a moment later', () => {
+    const both = [ship(2), ship(3), happens('promote', 2), write(1), write(2), ship(3)];
+    const evidence = changed(project(world(...both)), 'node3', (node) => {
+      if (!node.observation.reachable || node.observation.server.answers === undefined) return node;
+      const { server } = node.observation;
+      const later = formatLsn((parseLsn(server.answers?.writeLsn) ?? 0n) + 96n);
+      const answers = { ...server.answers, writeLsn: later, replayLsn: later } as typeof server.answers;
+      return { ...node, observation: { ...node.observation, server: { ...server, answers } as typeof server } };
+    });
+    const { primary, steps } = diagnose(evidence);
+    expect(primary.kind === 'undecidable' ? primary.branches.map(({ nodes }) => nodes) : primary).toEqual([
+      ['node2'],
+      ['node1', 'node3'],
+    ]);
+    expect(steps.map(({ record }) => record?.inputs?.['node'] ?? record?.kind)).toEqual(['node1', 'node2', undefined]);
   });
 
   it('takes a database that runs and gives no answer for one that may accept writes', () => {
