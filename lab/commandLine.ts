@@ -84,10 +84,10 @@ function addLife(root: Command, acts: Acts): void {
     .option('--subnet <a.b.c.0/24>', 'network of the lab (default: 10.77.0.0/24)')
     .addOption(new Option('--form <form>', 'which fleet (default: three)').choices(Object.keys(FORMS)))
     .addOption(
-      new Option('--system <system>', 'kwdb: the stand-in for KWDB on three nodes (default: kingbase)').choices([
-        'kingbase',
-        'kwdb',
-      ]),
+      new Option(
+        '--system <system>',
+        'kwdb: the stand-in for KWDB on three nodes; v8r3: kingbasecluster on two (default: kingbase)',
+      ).choices(['kingbase', 'kwdb', 'v8r3']),
     )
     .option('--media <directory>', 'install the db.zip and license.dat in it instead of the lab’s own toolchain')
     .option('--refresh', 'read back what is on the nodes first, and repair what was changed there by hand')

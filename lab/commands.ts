@@ -24,6 +24,7 @@ import { requireRoot } from './requireRoot';
 import { dropFleet, restoreFleet, saveFleet } from './snapshot';
 import { stackFiles } from './stack/stackFile';
 import { observeWholeLab, statusJson, statusTable } from './status';
+import { isV8r3, observeV8r3, v8r3Text, v8r3Up } from './v8r3Lab';
 import { labUp } from './up';
 
 interface Named {
@@ -34,7 +35,7 @@ export async function up(
   options: Named & {
     subnet?: string;
     form?: FormName;
-    system?: 'kingbase' | 'kwdb';
+    system?: 'kingbase' | 'kwdb' | 'v8r3';
     media?: string;
     deploy: boolean;
     refresh?: boolean;
@@ -43,6 +44,7 @@ export async function up(
 ): Promise<void> {
   const progress = createProgress();
   if (isKwdb(options)) return showKwdb(await kwdbUp({ ...options, progress }), options);
+  if (isV8r3(options)) return showReport(await v8r3Up({ ...options, progress }), v8r3Text, options);
   const { lab, report, outputs } = await labUp({ ...options, progress });
   if (report === undefined) {
     progress.say(`the machines of lab "${lab.name}" are up; nothing is deployed on them`);
@@ -74,6 +76,7 @@ export async function status(options: Named & { json?: boolean }): Promise<void>
   requireRoot('npm run lab:status');
   const lab = openLab(options.name);
   if (lab.manifest().form === 'kwdb') return showKwdb(await observeKwdb(lab), options);
+  if (lab.manifest().form === 'v8r3') return showReport(await observeV8r3(lab), v8r3Text, options);
   const deployed = existsSync(stackFiles(options.name).config);
   if (!deployed) requireDeployed(options.name);
   const report = await observeWholeLab(lab);
@@ -93,8 +96,16 @@ export async function status(options: Named & { json?: boolean }): Promise<void>
 
 /** Exit code 1 where a node is missing or does not answer. */
 function showKwdb(report: KwdbReport, options: { json?: boolean }): void {
+  showReport(report, kwdbText, options);
+}
+
+function showReport<T extends { readonly healthy: boolean }>(
+  report: T,
+  text: (report: T) => string,
+  options: { json?: boolean },
+): void {
   process.exitCode = report.healthy ? 0 : 1;
-  process.stdout.write(options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : kwdbText(report));
+  process.stdout.write(options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : text(report));
 }
 
 function requireDeployed(name: string): never {

@@ -1,9 +1,16 @@
 // Makes a lab's machines, brings an existing lab back to running, takes it all down.
 import { existsSync, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { KingbaseError } from '../core/finding';
 import { bridgeName, checkLabName, DEFAULT_NAME, DEFAULT_SUBNET, FORMS, planNetwork, type FormName } from './forms';
-import { ensureCloudInit, ensureKwdbLayer, ensureLayers, ensurePrefixLayer, type Layers } from './image/layers';
+import {
+  ensureCloudInit,
+  ensureKwdbLayer,
+  ensureLayers,
+  ensurePrefixLayer,
+  ensureV8r3Layers,
+  type Layers,
+} from './image/layers';
 import { openLab, type Lab } from './lab';
 import { dropLayers, readManifestOrNothing } from './labs';
 import { withLock } from './lock';
@@ -106,6 +113,10 @@ async function layersOf(options: MachinesOptions, layers: Layers, progress: Prog
   const { install, prefix } = FORMS[options.form ?? 'three'];
   if (install === 'kwdb') return [await ensureKwdbLayer(layers.base, progress), layers.base];
   if (layers.toolchain === undefined) return [layers.base];
+  if (install === 'v8r3') {
+    const { base, toolchain } = layers;
+    return [...(await ensureV8r3Layers({ base, toolchain }, dirname(prefix), progress)), toolchain, base];
+  }
   const existing = install === 'existing' && options.media === undefined;
   const laid = existing ? [await ensurePrefixLayer(layers.toolchain, prefix, progress)] : [];
   const booted = options.cloud === undefined ? [] : [await ensureCloudInit(layers.base, progress)];
@@ -123,6 +134,7 @@ function emptyManifest(name: string, options: MachinesOptions, layers: readonly 
     subnet: network.subnet,
     bridge: bridgeName(name),
     gateway: network.gateway,
+    ...(form.moreGateways === undefined ? {} : { moreGateways: form.moreGateways.map(network.address) }),
     virtualIp: network.virtualIp,
     user: 'ops',
     privateKeyFile: labPaths(name).privateKey,

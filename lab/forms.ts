@@ -6,7 +6,7 @@ import type { KingbaseVersion, NodeRole } from '../core/spec/types';
 export const DEFAULT_NAME = 'lab';
 export const DEFAULT_SUBNET = '10.77.0.0/24';
 
-export type FormName = 'three' | 'witness' | 'kwdb';
+export type FormName = 'three' | 'witness' | 'kwdb' | 'v8r3';
 
 export interface FormNode {
   readonly name: string;
@@ -18,13 +18,18 @@ export interface FormNode {
 export interface Form {
   readonly name: FormName;
   readonly description: string;
-  /** Of KingbaseES; none where KWDB's stand-in is on the nodes. */
+  /** Of KingbaseES V8R6 and later; none where another system is on the nodes. */
   readonly version?: KingbaseVersion;
   readonly nodes: readonly FormNode[];
   readonly prefix: string;
   readonly data: string;
-  /** existing: the prefix is there when a node boots. media: `up` installs it from db.zip. kwdb: lab/kwdb is there, `up` deploys it. */
-  readonly install: 'existing' | 'media' | 'kwdb';
+  /**
+   * existing: the prefix is there when a node boots. media: `up` installs it from db.zip. kwdb: lab/kwdb is there, `up` deploys it.
+   * v8r3: V8R3's tree and pgpool-II are there, `up` makes the databases and configures them.
+   */
+  readonly install: 'existing' | 'media' | 'kwdb' | 'v8r3';
+  /** Trusted servers beside the gateway, by last octet: addresses of the bridge. */
+  readonly moreGateways?: readonly number[];
 }
 
 export const FORMS: Readonly<Record<FormName, Form>> = {
@@ -66,6 +71,18 @@ export const FORMS: Readonly<Record<FormName, Form>> = {
     prefix: '/usr/local/kaiwudb',
     data: '/var/lib/kaiwudb',
     install: 'kwdb',
+  },
+  v8r3: {
+    name: 'v8r3',
+    description: 'two nodes, each with a pool and a database, under V8R3’s names; pgpool-II 4.3 (--system v8r3)',
+    nodes: [
+      { name: 'node1', role: 'database', octet: 11 },
+      { name: 'node2', role: 'database', octet: 12 },
+    ],
+    prefix: '/home/kingbase/cluster/R3HA/db',
+    data: '/kbdata/data',
+    install: 'v8r3',
+    moreGateways: [2],
   },
 };
 

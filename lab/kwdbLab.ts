@@ -29,28 +29,40 @@ export interface KwdbReport {
   readonly nodes: readonly KwdbNode[];
 }
 
-export function isKwdb(options: {
+interface Asked {
   readonly system?: string;
   readonly form?: string;
   readonly media?: string;
-}): boolean {
-  if (options.system !== 'kwdb' && options.form !== 'kwdb') return false;
+}
+
+export function isKwdb(options: Asked): boolean {
+  return refuseMix('kwdb', options);
+}
+
+/** Whether this system is asked for; options that contradict it are refused. */
+export function refuseMix(system: 'kwdb' | 'v8r3', options: Asked): boolean {
+  if (options.system !== system && options.form !== system) return false;
   if (options.media !== undefined) {
     throw new KingbaseError({
       code: 'lab/bad-option',
       path: '--media',
-      message: '--media is an installation medium of KingbaseES, and the lab asked for is one of KWDB',
-      hint: 'Leave --media out. To run on a real KWDB: KWDB_URL=host:port npm run test:kwdb.',
+      message:
+        system === 'kwdb'
+          ? '--media is an installation medium of KingbaseES, and the lab asked for is one of KWDB'
+          : '--media is an installation medium of V8R6 or later, and the lab asked for is one of V8R3',
+      hint: system === 'kwdb' ? REAL_KWDB : 'Leave --media out.',
     });
   }
-  if ((options.system ?? 'kwdb') === 'kwdb' && (options.form ?? 'kwdb') === 'kwdb') return true;
+  if ((options.system ?? system) === system && (options.form ?? system) === system) return true;
   throw new KingbaseError({
     code: 'lab/bad-option',
     path: '--form',
     message: `--form ${String(options.form)} and --system ${String(options.system)} do not go together`,
-    hint: 'Leave --form out: --system kwdb has a fleet of its own.',
+    hint: `Leave --form out: --system ${system} has a fleet of its own.`,
   });
 }
+
+const REAL_KWDB = 'Leave --media out. To run on a real KWDB: KWDB_URL=host:port npm run test:kwdb.';
 
 export interface KwdbUpOptions extends Omit<MachinesOptions, 'form'> {
   /** false: machines with the programs on them, nothing deployed. */

@@ -42,6 +42,8 @@ export interface Manifest {
   readonly subnet: string;
   readonly bridge: string;
   readonly gateway: string;
+  /** Other trusted servers, addresses of the bridge too. */
+  readonly moreGateways?: readonly string[];
   readonly virtualIp: string;
   readonly user: 'ops';
   readonly privateKeyFile: string;

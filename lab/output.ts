@@ -1,4 +1,5 @@
 // What `up` prints at its end, and the list of faults: words for people, kept apart from the doing.
+import { dirname } from 'node:path';
 import { formatBudget } from '../core/budget/formatBudget';
 import type { Budget } from '../core/budget/types';
 import type { ClusterStatusReport } from '../core/observe/clusterReport';
@@ -91,6 +92,8 @@ export function downText(name: string, wasThere: boolean, others: readonly strin
 export function shellHint({ prefix, user, form }: Manifest, { name }: ManifestNode): string {
   if (form === 'kwdb')
     return `${name}: you are ${user}, with sudo. KWDB's stand-in: sudo kw-sql; systemctl status kaiwudb\n`;
+  if (form === 'v8r3')
+    return `${name}: you are ${user}, with sudo. Logs: ${dirname(prefix)}/log. The pool: echo 'show pool_nodes' | sudo -iu kingbase ${prefix}/bin/ask pool\n`;
   const database = FORMS[form].version === 'V8R6' ? 'test' : 'kingbase';
   return [
     `${name}: you are ${user}, with sudo. As the owner of the database, with its programs on PATH:`,

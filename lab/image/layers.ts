@@ -89,6 +89,34 @@ umount "$2.root"
 rm -rf "$2.work" "$2.root"
 `;
 
+/** Topmost first: V8R3's tree as its installer leaves it, and pgpool-II. */
+export async function ensureV8r3Layers(
+  { base, toolchain }: { readonly base: string; readonly toolchain: string },
+  cluster: string,
+  progress: Progress,
+): Promise<readonly string[]> {
+  const recipe = join(projectRoot(), 'lab/v8r3');
+  const keyOf = (...parts: readonly (string | Buffer)[]): string => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part).update('\0');
+    return hash.digest('hex').slice(0, 16);
+  };
+  const image = join(recipe, 'image.sh');
+  const pool = await buildOnce(
+    `pgpool-${keyOf('1', base, readFileSync(image))}`,
+    progress,
+    'installing pgpool-II into its layer',
+    async (target) => {
+      await run('sh', [image, base, target], { timeoutMs: BUILD_TIMEOUT_MS, label: 'lab/v8r3/image.sh' });
+    },
+  );
+  const laid = `v8r3-${keyOf('1', toolchain, cluster, digestTree(recipe))}`;
+  const tree = await buildOnce(laid, progress, `laying V8R3’s tree at ${cluster}`, async (target) => {
+    await run('sh', [join(recipe, 'install.sh'), toolchain, target, cluster], { label: 'lab/v8r3/install.sh' });
+  });
+  return [tree, pool];
+}
+
 /** cloud-init over the base, for nodes that are set up as machines of a cloud are; built when the first of them is asked for. */
 export async function ensureCloudInit(base: string, progress: Progress): Promise<string> {
   const recipe = join(projectRoot(), 'lab/image/cloudInit.sh');
@@ -184,7 +212,7 @@ export function staleLayers(inUse: readonly string[], keepUnusedMs = KEEP_UNUSED
   if (!existsSync(CACHE_ROOT)) return [];
   const kept = new Set(inUse);
   return readdirSync(CACHE_ROOT)
-    .filter((name) => /^(base|toolchain|prefix|cloudinit|kwdb)-[0-9a-f]+$/.test(name))
+    .filter((name) => /^(base|toolchain|prefix|cloudinit|kwdb|pgpool|v8r3)-[0-9a-f]+$/.test(name))
     .map((name) => join(CACHE_ROOT, name))
     .filter((path) => !kept.has(path) && Date.now() - statSync(path).mtimeMs > keepUnusedMs);
 }

@@ -15,10 +15,12 @@ interface IpAddress {
 }
 
 export async function ensureBridge(manifest: Manifest): Promise<void> {
-  const { bridge, gateway, subnet } = manifest;
+  const { bridge, gateway, subnet, moreGateways = [] } = manifest;
   await refuseForeignSubnet(bridge, subnet);
   if (!existsSync(`/sys/class/net/${bridge}`)) await run('ip', ['link', 'add', bridge, 'type', 'bridge']);
-  await run('ip', ['address', 'replace', `${gateway}/24`, 'dev', bridge]);
+  for (const address of [gateway, ...moreGateways]) {
+    await run('ip', ['address', 'replace', `${address}/24`, 'dev', bridge]);
+  }
   await run('ip', ['link', 'set', bridge, 'up']);
   await applyRules(manifest);
 }

@@ -45,7 +45,11 @@ export function networkRules(manifest: Manifest): string {
     ]),
     ...chain(
       'input',
-      dropGateway ? [`iifname "${bridge}" ip daddr ${manifest.gateway} icmp type echo-request drop`] : [],
+      dropGateway
+        ? [manifest.gateway, ...(manifest.moreGateways ?? [])].map(
+            (address) => `iifname "${bridge}" ip daddr ${address} icmp type echo-request drop`,
+          )
+        : [],
     ),
     '}',
   ];

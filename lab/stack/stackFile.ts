@@ -128,7 +128,7 @@ export async function readPasswords(lab: string): Promise<Passwords> {
 const LETTERS = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
 /** Letters and digits, at least one of each, so that every password rule of the product is satisfied. */
-function newPassword(): string {
+export function newPassword(): string {
   const body = Array.from({ length: 22 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
   return `k${body}${randomInt(2, 10)}`;
 }

@@ -52,7 +52,8 @@ describe('the forms', () => {
       expect(new Set(form.nodes.map((node) => node.name)).size).toBe(octets.length);
       expect(octets).not.toContain(1);
       expect(octets).not.toContain(100);
-      expect(form.prefix.endsWith(form.install === 'kwdb' ? '/kaiwudb' : '/kingbase')).toBe(true);
+      const ends = { kwdb: '/kaiwudb', v8r3: '/db', existing: '/kingbase', media: '/kingbase' };
+      expect(form.prefix.endsWith(ends[form.install])).toBe(true);
     },
   );
 });

@@ -79,6 +79,14 @@ describe('the packet filter of a lab', () => {
     ]);
   });
 
+  it('drops those to every trusted server of a lab with two', () => {
+    const lab = { ...manifest({ faults: [fault('drop-gateway')] }), moreGateways: ['10.77.0.2'] };
+    expect(networkRules(lab).match(/ip daddr \S+ icmp/g)).toEqual([
+      'ip daddr 10.77.0.1 icmp',
+      'ip daddr 10.77.0.2 icmp',
+    ]);
+  });
+
   it('calls a node isolated only where it is cut off from everybody', () => {
     const faults = [
       fault('partition', { node: 'node1' }),

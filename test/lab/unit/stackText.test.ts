@@ -11,7 +11,7 @@ import { stackText, type ClusterConfig } from '../../../lab/stack/stackFile';
 import { manifest, node } from './labFixture';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnkfIybnZZJHAsa9t/X+Ah7oswKRRVHhIg4WZTynu46';
-type Stacked = Exclude<FormName, 'kwdb'>;
+type Stacked = Exclude<FormName, 'kwdb' | 'v8r3'>;
 const TEMPLATES: Readonly<Record<Stacked, string>> = {
   three: 'Pulumi.lab.yaml',
   witness: 'lab/stack/Pulumi.witness.yaml',

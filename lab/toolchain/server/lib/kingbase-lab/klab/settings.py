@@ -81,6 +81,8 @@ def convert(how, value):
         return "ping" if value == "mix" else value
     if how == "authenticationMethod":
         return {"scram-sm3": "scram-sha-256", "sm3": "md5", "sm4": "md5"}.get(value, value)
+    if how == "archiveDirectory":
+        return "test ! -f %s/%%f && cp %%p %s/%%f" % (value, value)
     if how == "path":
         return value
     raise ValueError("keys.json names an unknown conversion: %s" % how)
