@@ -104,6 +104,29 @@ export async function startDatabases({ lab, plan }: Members): Promise<void> {
     await asOwner(lab, primary, `${primary.paths.bin}/sync_async.sh sync`, 'make it synchronous');
 }
 
+/** What is done by hand after the databases were stopped by the scripts: a pool that came back without them knows no primary, so it starts again behind them. */
+export async function restartAll(members: Members): Promise<void> {
+  const { lab, plan } = members;
+  for (const { name } of plan.nodes) await lab.node(name).exec(['systemctl', 'stop', 'cron']);
+  for (const node of pools(plan)) await stopPool(lab, node);
+  await startAll(members);
+}
+
+async function stopPool(lab: Lab, { name, paths }: V8r3NodePlan): Promise<void> {
+  const script = `
+pid=$(cat ${paths.log}/kingbasecluster/kingbasecluster.pid 2>/dev/null || true)
+[ -n "$pid" ] && [ -d /proc/$pid ] || exit 0
+kill -INT $pid
+for _ in $(seq 60); do [ -d /proc/$pid ] || exit 0; sleep 0.5; done
+exit 1`;
+  await lab.node(name).script(script, { label: 'stop the pool', timeoutMs: 60_000 });
+}
+
+/** A former primary, which nobody makes a standby unless somebody decides it (AUTO_PRIMARY_RECOVERY=0); network_rewind.sh does the rest within a minute. */
+export async function giveBack(lab: Lab, node: V8r3NodePlan): Promise<void> {
+  await asOwner(lab, node, `cp ${node.paths.etc}/recovery.done ${node.paths.data}/recovery.conf`, 'copy recovery.done');
+}
+
 /** The cron line would do so within a minute. */
 export async function startPool(lab: Lab, node: V8r3NodePlan): Promise<void> {
   await lab.node(node.name).exec([`${node.paths.poolBin}/restartcluster.sh`], { timeoutMs: 60_000 });

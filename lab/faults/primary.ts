@@ -22,6 +22,7 @@ export async function findPrimary(lab: Lab): Promise<LabNode> {
 
 async function isPrimary(lab: Lab, node: LabNode): Promise<boolean> {
   const { prefix, form } = lab.manifest();
+  if (form === 'v8r3') return leadsV8r3(node, prefix);
   const database = form === 'three' ? 'test' : 'kingbase';
   const script = [
     // No password on a command line: the node has it in a file.
@@ -34,5 +35,13 @@ async function isPrimary(lab: Lab, node: LabNode): Promise<boolean> {
     timeoutMs: ASK_TIMEOUT_MS,
     label: 'ask for the role',
   });
+  return result.code === 0 && result.stdout.trim() === 't';
+}
+
+/** By the account and the password that HAmodule.conf of the node has. */
+async function leadsV8r3(node: LabNode, prefix: string): Promise<boolean> {
+  const stdin = 'select not sys_is_in_recovery()';
+  const options = { as: 'kingbase', anyExit: true, timeoutMs: ASK_TIMEOUT_MS, label: 'ask for the role' };
+  const result = await node.exec([`${prefix}/bin/ask`], { ...options, stdin });
   return result.code === 0 && result.stdout.trim() === 't';
 }

@@ -1,0 +1,182 @@
+// Proves: on two pools and two databases that run our rendered files, the watchdog fails over by itself when the primary's database is killed and when its
+// host is switched off, the scripts stop every database when both gateways are lost, and what `npm run incident` says about each from the logs of the nodes
+// agrees within a second with a journal that the test keeps itself. No acknowledged write is missing on either database afterwards.
+// Does not prove: KingbaseES's own scripts and its fork of pgpool-II 3.6; these are ours, in their steps and words, and pgpool-II 4.3.
+import { expect, it } from 'vitest';
+import { applyFault, undoFault } from '../../../lab/faults';
+import { poll, sleep } from '../../../lab/run';
+import { observeV8r3 } from '../../../lab/v8r3Lab';
+import { giveBack, restartAll } from '../../../lab/v8r3Start';
+import { describeLab } from '../../lab/support/describeLab';
+import { changeOf, readJournal, watch } from '../../lab/support/v8r3Journal';
+import {
+  analyseLogs,
+  entryOf,
+  expectNothingLost,
+  expectSameMoment,
+  healthy,
+  incidentSince,
+  openWriter,
+  otherOf,
+  primaryOf,
+  useV8r3Lab,
+} from '../../lab/support/v8r3Scene';
+
+/** 3 × 2 s of retries, the script, and a machine that does several things at once. */
+const FAILOVER_MS = 120_000;
+
+describeLab('a lab of V8R3', () => {
+  const scene = useV8r3Lab();
+
+  /** The pool has taken the failed node out, and somebody else is primary. */
+  async function failedOver(failed: string): Promise<void> {
+    const done = await poll(
+      async () => {
+        const { poolNodes, nodes } = await observeV8r3(scene.lab);
+        const host = nodes.find(({ name }) => name === failed)?.host;
+        const out = poolNodes.find((each) => each.host === host)?.status === 'down';
+        return (out && poolNodes.some(({ role, status }) => role === 'primary' && status === 'up')) || undefined;
+      },
+      FAILOVER_MS,
+      1_000,
+    );
+    expect(done, 'a failover by the watchdog').toBe(true);
+  }
+
+  it('fails over when the primary’s database is killed, and its logs say so', async () => {
+    const { lab } = scene;
+    const old = await primaryOf(scene);
+    const next = otherOf(scene, old);
+    const writer = await openWriter(scene, 'killed');
+    try {
+      const killedAt = Date.now();
+      await applyFault(lab, 'kill-primary');
+      const ack = await writer.firstAckAfter(Date.now(), FAILOVER_MS);
+      expect(ack?.server, 'writes go on at the virtual IP').toBe(next.host);
+      await failedOver(old.name);
+      const journal = await readJournal(lab);
+      const downAt = changeOf(journal, { node: old.name, what: 'database', on: false, after: killedAt });
+      const incident = incidentSince(await analyseLogs(scene), killedAt);
+      expect(incident).toMatchObject({
+        ...{ kind: 'primary-failover', kindBasis: 'seen', outcome: 'failed-over', faultFrom: 'check' },
+        ...{ failedNode: old.name, oldPrimary: old.name, newPrimary: next.name, argumentMismatch: [] },
+        ...{ singleNode: true, stillAsync: true, expected: { fault: 'refused', from: 'configuration' } },
+      });
+      const executor = incident.executor ?? '';
+      expect((await lab.node(executor).exec(['cat', `${old.paths.log}/failover.log`])).stdout).toContain(
+        'failover end',
+      );
+      // The check comes once a second.
+      expectSameMoment('fault', incident.beginAt ?? 0, downAt, 2_000);
+      const vipAt = changeOf(journal, { node: next.name, what: 'databaseVip', on: true, after: killedAt });
+      expectSameMoment('address of the database', entryOf(incident, 'databaseVip').at, vipAt);
+      const promotedAt = changeOf(journal, { node: next.name, what: 'standby', on: false, after: killedAt });
+      expectSameMoment('service back', entryOf(incident, 'serviceBack').at, promotedAt);
+      const { rtoService } = incident.durations;
+      expect(Math.abs((rtoService ?? 0) * 1000 - (promotedAt - downAt))).toBeLessThanOrEqual(2_000);
+      expect(incident.findings.filter(({ level }) => level === 'critical')).toEqual([]);
+      await becomesStandby(old.name, killedAt);
+    } finally {
+      await writer.stop();
+    }
+    await expectNothingLost(scene, writer);
+  });
+
+  /** By the operator's copy of recovery.done, and the next minute of network_rewind.sh: attached, synchronous, and the analysis has it. */
+  async function becomesStandby(name: string, since: number): Promise<void> {
+    const { lab, plan } = scene;
+    const node = plan.nodes.find((each) => each.name === name);
+    if (node === undefined) throw new Error(`no ${name}`);
+    const givenAt = Date.now();
+    await giveBack(lab, node);
+    await healthy(scene);
+    const journal = await readJournal(lab);
+    const incident = incidentSince(await analyseLogs(scene), since);
+    const success = incident.recoveries.find(({ verdict }) => verdict === 'success');
+    expect(success).toMatchObject({ node: name });
+    const upAt = changeOf(journal, { node: name, what: 'database', on: true, after: givenAt });
+    expectSameMoment('database of the recovered node', entryOf(incident, 'start').at, upAt, 2_000);
+    expect(incident).toMatchObject({ singleNode: false, stillAsync: false });
+  }
+
+  it('fails over when the primary’s host is switched off; the node stays out until somebody decides', async () => {
+    const { lab, plan } = scene;
+    const old = await primaryOf(scene);
+    const next = otherOf(scene, old);
+    const writer = await openWriter(scene, 'host_off');
+    try {
+      const offAt = Date.now();
+      await applyFault(lab, 'power-off', old.name);
+      const ack = await writer.firstAckAfter(Date.now(), FAILOVER_MS);
+      expect(ack?.server, 'writes go on at the virtual IP').toBe(next.host);
+      await failedOver(old.name);
+      await applyFault(lab, 'power-on', old.name);
+      await watch(lab, plan);
+      const journal = await readJournal(lab);
+      const incident = incidentSince(await analyseLogs(scene), offAt);
+      expect(incident).toMatchObject({
+        ...{ kind: 'primary-failover', outcome: 'failed-over', executor: next.name },
+        ...{ failedNode: old.name, oldPrimary: old.name, newPrimary: next.name, argumentMismatch: [] },
+      });
+      const vipAt = changeOf(journal, { node: next.name, what: 'databaseVip', on: true, after: offAt });
+      expectSameMoment('address of the database', entryOf(incident, 'databaseVip').at, vipAt);
+      const promotedAt = changeOf(journal, { node: next.name, what: 'standby', on: false, after: offAt });
+      expectSameMoment('service back', entryOf(incident, 'serviceBack').at, promotedAt);
+      const skipped = await poll(
+        async () =>
+          incidentSince(await analyseLogs(scene), offAt).findings.find(({ rule }) => rule === 'recovery-skipped'),
+        200_000,
+        5_000,
+      );
+      expect(skipped, 'network_rewind.sh says that it leaves a former primary alone').toBeDefined();
+      await becomesStandby(old.name, offAt);
+    } finally {
+      await writer.stop();
+    }
+    await expectNothingLost(scene, writer);
+  });
+
+  it('loses both gateways: every database is stopped, pools come back by themselves, databases do not', async () => {
+    const { lab, plan } = scene;
+    const writer = await openWriter(scene, 'gateways');
+    try {
+      const lostAt = Date.now();
+      await applyFault(lab, 'drop-gateway');
+      const stopped = await poll(
+        async () =>
+          (await observeV8r3(lab)).nodes.every(({ database, pool }) => database === 'down' && pool === 'down') ||
+          undefined,
+        300_000,
+        2_000,
+      );
+      expect(stopped, 'both databases and both pools are stopped').toBe(true);
+      await undoFault(lab, 'drop-gateway');
+      const backAt = Date.now();
+      const pools = await poll(
+        async () => (await observeV8r3(lab)).nodes.every(({ pool }) => pool === 'running') || undefined,
+        200_000,
+        2_000,
+      );
+      expect(pools, 'cron starts both pools').toBe(true);
+      await sleep(70_000);
+      const journal = await readJournal(lab);
+      expect(journal.filter(({ what, on, at }) => what === 'database' && on && at > lostAt)).toEqual([]);
+      const incident = incidentSince(await analyseLogs(scene), lostAt);
+      expect(incident).toMatchObject({ kind: 'network-lost', outcome: 'network-lost' });
+      const everywhere = incident.findings.find(({ rule }) => rule === 'gateway-lost-everywhere');
+      expect(everywhere?.level).toBe('critical');
+      for (const { name } of plan.nodes) {
+        const story = incident.recoveries.find((run) => run.node === name && run.verdict === 'gateway_fail_stopdb');
+        const downAt = changeOf(journal, { node: name, what: 'database', on: false, after: lostAt });
+        expectSameMoment(`${name} stopped`, Date.parse(story?.end ?? ''), downAt);
+      }
+      expect(backAt).toBeGreaterThan(lostAt);
+      await restartAll({ lab, plan });
+      await healthy(scene);
+    } finally {
+      await undoFault(lab, 'drop-gateway');
+      await writer.stop();
+    }
+    await expectNothingLost(scene, writer);
+  });
+});
