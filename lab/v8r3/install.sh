@@ -14,6 +14,10 @@ for program in kbha repmgr repmgrd sys_HAscmdd.sh sys_backup.sh sys_monitor.sh s
 mv "$cluster/db/bin/sys_ctl" "$cluster/db/libexec/sys_ctl"
 cp "$here"/server/db/bin/* "$cluster/db/bin/"
 cp -R "$here/server/db/lib/v8r3" "$cluster/db/lib/v8r3"
+# PostgreSQL 15 does not start beside a recovery.conf and removes a recovery.done, which are V8R3's own: its server looks for other names, of the same length.
+mkdir -p "$target/opt/kingbase-lab/libexec"
+LC_ALL=C sed -e 's/recovery\.conf/recovery.c0nf/g' -e 's/recovery\.done/recovery.d0ne/g' "$toolchain/opt/kingbase-lab/libexec/kingbase" >"$target/opt/kingbase-lab/libexec/kingbase"
+chmod 0755 "$target/opt/kingbase-lab/libexec/kingbase"
 # Keys of kingbase.conf that only V8R3 has, behind those of the toolchain.
 keys=$cluster/db/lib/kingbase-lab/keys.json
 { sed '$d' "$keys"; echo ','; sed 1d "$here/keys.json"; } >"$keys.new"
