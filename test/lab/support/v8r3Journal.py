@@ -12,7 +12,8 @@ journal, data, pool_pid, database_ip, pool_ip = sys.argv[1:]
 def first_line(path):
     try:
         with open(path, encoding="utf-8") as file:
-            return file.readline().strip()
+            # The pool ends its number with a zero byte.
+            return file.readline().strip().strip("\0")
     except OSError:
         return ""
 

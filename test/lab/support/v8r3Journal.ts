@@ -26,7 +26,7 @@ export async function watch(lab: Lab, { spec, nodes }: V8r3Plan): Promise<void> 
     const pid = `${paths.log}/kingbasecluster/kingbasecluster.pid`;
     const addresses = [spec.virtualIps.database, spec.virtualIps.cluster].map(addressOf).join(' ');
     await node.script(
-      `pgrep -f ${JOURNAL}.py >/dev/null || setsid python3 -I ${JOURNAL}.py ${JOURNAL} ${paths.data} ${pid} ${addresses} >/dev/null 2>&1 </dev/null &`,
+      `if ! pgrep -f ${JOURNAL}.py >/dev/null; then setsid python3 -I ${JOURNAL}.py ${JOURNAL} ${paths.data} ${pid} ${addresses} >/dev/null 2>&1 </dev/null & fi`,
       { label: 'start the journal' },
     );
   }

@@ -13,8 +13,10 @@ LABEL=$DEV:2
 now() { date '+%Y-%m-%d %H:%M:%S'; }
 say() { printf '%s %s\n' "$(now)" "$*"; }
 
-# One program, its password in the environment: never a word of a command line.
-ksql() { KINGBASE_PASSWORD=$(base64 -d <<<"$KB_PASS") "$KB_PATH/ksql" "$@"; }
+# Its password in the environment, never a word of a command line. The original beneath the ksql of the lab: a busy machine takes a second to start
+# python, and these scripts ask a dozen times.
+psql=$(ls /usr/lib/postgresql/*/bin/psql | tail -n 1)
+ksql() { PGPASSWORD=$(base64 -d <<<"$KB_PASS") PGHOST=/tmp "$psql" "$@"; }
 local_target() { printf 'port=%s user=%s dbname=%s connect_timeout=10' "$KB_PORT" "$KB_USER" "$KB_DATANAME"; }
 host_target() { printf 'host=%s %s' "$1" "$(local_target)"; }
 pool_target() { printf 'host=%s port=%s user=%s dbname=%s connect_timeout=10' "$KB_POOL_VIP" "$KB_POOL_PORT" "$KB_USER" "$KB_DATANAME"; }
