@@ -153,8 +153,8 @@ export function incidentSince(analysis: Analysis, moment: number): Incident {
   return found[0] as Incident;
 }
 
-export function entryOf(incident: Incident, phase: PhaseName): TimelineEntry {
-  const found = incident.timeline.find((one) => one.phase === phase);
+export function entryOf(incident: Incident, phase: PhaseName, text = /./): TimelineEntry {
+  const found = incident.timeline.find((one) => one.phase === phase && text.test(one.text));
   if (found === undefined) throw new Error(`no ${phase} in ${incident.timeline.map((one) => one.phase).join(' ')}`);
   return found;
 }

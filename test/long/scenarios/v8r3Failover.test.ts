@@ -1,6 +1,7 @@
 // Proves: on two pools and two databases that run our rendered files, the watchdog fails over by itself when the primary's database is killed and when its
 // host is switched off, the scripts stop every database when both gateways are lost, and what `npm run incident` says about each from the logs of the nodes
 // agrees within a second with a journal that the test keeps itself. No acknowledged write is missing on either database afterwards.
+// Seen to fail: without RemoveIPC=no on the nodes the promoted database refused everybody once the script's ssh session had ended; no write went on.
 // Does not prove: KingbaseES's own scripts and its fork of pgpool-II 3.6; these are ours, in their steps and words, and pgpool-II 4.3.
 import { expect, it } from 'vitest';
 import { applyFault, undoFault } from '../../../lab/faults';
@@ -65,7 +66,8 @@ describeLab('a lab of V8R3', () => {
       expect(incident).toMatchObject({
         ...{ kind: 'primary-failover', kindBasis: 'seen', outcome: 'failed-over', faultFrom: 'check' },
         ...{ failedNode: old.name, oldPrimary: old.name, newPrimary: next.name, argumentMismatch: [] },
-        ...{ singleNode: true, stillAsync: true, expected: { fault: 'refused', from: 'configuration' } },
+        // What refused the connection pgpool-II 4 does not say: it prints the errno of something else, so no range is expected of it.
+        ...{ singleNode: true, stillAsync: true, expected: null, system: 'pgpool4' },
       });
       const executor = incident.executor ?? '';
       expect((await lab.node(executor).exec(['cat', `${old.paths.log}/failover.log`])).stdout).toContain(
@@ -74,7 +76,7 @@ describeLab('a lab of V8R3', () => {
       // The check comes once a second.
       expectSameMoment('fault', incident.beginAt ?? 0, downAt, 2_000);
       const vipAt = changeOf(journal, { node: next.name, what: 'databaseVip', on: true, after: killedAt });
-      expectSameMoment('address of the database', entryOf(incident, 'databaseVip').at, vipAt);
+      expectSameMoment('address of the database', entryOf(incident, 'databaseVip', /^ADD VIP NOW/).at, vipAt);
       const promotedAt = changeOf(journal, { node: next.name, what: 'standby', on: false, after: killedAt });
       expectSameMoment('service back', entryOf(incident, 'serviceBack').at, promotedAt);
       const { rtoService } = incident.durations;
@@ -123,7 +125,7 @@ describeLab('a lab of V8R3', () => {
         ...{ failedNode: old.name, oldPrimary: old.name, newPrimary: next.name, argumentMismatch: [] },
       });
       const vipAt = changeOf(journal, { node: next.name, what: 'databaseVip', on: true, after: offAt });
-      expectSameMoment('address of the database', entryOf(incident, 'databaseVip').at, vipAt);
+      expectSameMoment('address of the database', entryOf(incident, 'databaseVip', /^ADD VIP NOW/).at, vipAt);
       const promotedAt = changeOf(journal, { node: next.name, what: 'standby', on: false, after: offAt });
       expectSameMoment('service back', entryOf(incident, 'serviceBack').at, promotedAt);
       const skipped = await poll(
