@@ -3,7 +3,7 @@
 . "$(dirname "$(readlink -f "$0")")/../../db/lib/v8r3/common.sh"
 exec >>"$POOL_RESTART" 2>&1
 pid_file=$CLUSTER_LOG_PATH/kingbasecluster/kingbasecluster.pid
-pid() { cat "$pid_file" 2>/dev/null; }
+pid() { tr -d '\0' 2>/dev/null <"$pid_file"; }
 alive() { local number; number=$(pid); [ -n "$number" ] && [ -d "/proc/$number" ] && grep -qz kingbasecluster "/proc/$number/cmdline"; }
 reachable() {
   local gateway

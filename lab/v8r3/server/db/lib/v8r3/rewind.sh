@@ -222,7 +222,8 @@ make_slots() {
 start_standby() {
   local since=$SECONDS
   say 'start up the kingbase...'
-  "$CTL" -D "$KB_DATA_PATH" -w -t 60 -l "$KB_DATA_PATH/../logfile" start
+  # Without the lock of this run: the server would hold it for as long as it lives.
+  "$CTL" -D "$KB_DATA_PATH" -w -t 60 -l "$KB_DATA_PATH/../logfile" start 9>&-
   until ksql "$(local_target)" -c 'select 33333;'; do
     echo 'start standby query detail[no answer] , try again!'
     if [ $((SECONDS - since)) -gt 3600 ]; then echo 'already start db 1 hour,it maybe cannot start,will exit with error.'; exit 66; fi
