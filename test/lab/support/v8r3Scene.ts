@@ -146,9 +146,11 @@ async function copy(
   if (code === 0) writeFileSync(to, stdout);
 }
 
-/** The one that began after a moment. */
-export function incidentSince(analysis: Analysis, moment: number): Incident {
-  const found = analysis.incidents.filter(({ beginAt }) => beginAt !== null && beginAt >= moment - 1_500);
+/** The one that began after a moment, and before another. */
+export function incidentSince(analysis: Analysis, moment: number, until = Infinity): Incident {
+  const found = analysis.incidents.filter(
+    ({ beginAt }) => beginAt !== null && beginAt >= moment - 1_500 && beginAt < until,
+  );
   expect(found.map(({ id, kind, outcome }) => ({ id, kind, outcome }))).toHaveLength(1);
   return found[0] as Incident;
 }

@@ -167,7 +167,8 @@ describeLab('a lab of V8R3', () => {
       await sleep(70_000);
       const journal = await readJournal(lab);
       expect(journal.filter(({ what, on, at }) => what === 'database' && on && at > lostAt)).toEqual([]);
-      const incident = incidentSince(await analyseLogs(scene), lostAt);
+      // What the pools make of databases that are down, once they are back, is another one.
+      const incident = incidentSince(await analyseLogs(scene), lostAt, backAt);
       expect(incident).toMatchObject({ kind: 'network-lost', outcome: 'network-lost' });
       const everywhere = incident.findings.find(({ rule }) => rule === 'gateway-lost-everywhere');
       expect(everywhere?.level).toBe('critical');
@@ -176,7 +177,6 @@ describeLab('a lab of V8R3', () => {
         const downAt = changeOf(journal, { node: name, what: 'database', on: false, after: lostAt });
         expectSameMoment(`${name} stopped`, Date.parse(story?.end ?? ''), downAt);
       }
-      expect(backAt).toBeGreaterThan(lostAt);
       await restartAll({ lab, plan });
       await healthy(scene);
     } finally {
