@@ -11,7 +11,7 @@ cp -a "$toolchain/opt/kingbase-lab/server/bin" "$toolchain/opt/kingbase-lab/serv
 # What V8R6 has and V8R3 has not.
 for program in kbha repmgr repmgrd sys_HAscmdd.sh sys_backup.sh sys_monitor.sh sys_rman sys_securecmd sys_securecmdd; do rm -f "$cluster/db/bin/$program"; done
 # Ours goes before it: recovery.conf is no file of PostgreSQL 15.
-mv "$cluster/db/bin/sys_ctl" "$cluster/db/libexec/sys_ctl"
+mv "$cluster/db/bin/sys_ctl" "$cluster/db/bin/sys_rewind" "$cluster/db/libexec/"
 cp "$here"/server/db/bin/* "$cluster/db/bin/"
 cp -R "$here/server/db/lib/v8r3" "$cluster/db/lib/v8r3"
 # PostgreSQL 15 does not start beside a recovery.conf and removes a recovery.done, which are V8R3's own: its server looks for other names, of the same length.
