@@ -4,6 +4,7 @@
 // Seen to fail: without RemoveIPC=no on the nodes the promoted database refused everybody once the script's ssh session had ended; no write went on.
 // Does not prove: KingbaseES's own scripts and its fork of pgpool-II 3.6; these are ours, in their steps and words, and pgpool-II 4.3.
 import { expect, it } from 'vitest';
+import type { Incident } from '../../../core/incident/incidentTypes';
 import { applyFault, undoFault } from '../../../lab/faults';
 import type { Writer } from '../../../lab/history/writer';
 import { poll, sleep } from '../../../lab/run';
@@ -97,10 +98,14 @@ describeLab('a lab of V8R3', () => {
     const givenAt = Date.now();
     await giveBack(lab, node);
     await healthy(scene);
+    // The pool has it up a moment before the script says so.
+    const recovered = async (): Promise<Incident | undefined> => {
+      const seen = incidentSince(await analyseLogs(scene), since);
+      return seen.recoveries.some((run) => run.verdict === 'success' && run.node === name) ? seen : undefined;
+    };
+    const incident = await poll(recovered, 30_000, 1_000);
+    if (incident === undefined) throw new Error(`the logs do not say that ${name} was recovered`);
     const journal = await readJournal(lab);
-    const incident = incidentSince(await analyseLogs(scene), since);
-    const success = incident.recoveries.find(({ verdict }) => verdict === 'success');
-    expect(success).toMatchObject({ node: name });
     const upAt = changeOf(journal, { node: name, what: 'database', on: true, after: givenAt });
     expectSameMoment('database of the recovered node', entryOf(incident, 'start').at, upAt, 2_000);
     expect(incident).toMatchObject({ singleNode: false, stillAsync: false });
