@@ -1,12 +1,15 @@
 /** From a stack's configuration to its outputs. */
 import * as pulumi from '@pulumi/pulumi';
 import { parseActions, type Action } from '../core/action/parseActions';
+import type { RecordKind } from '../core/action/kinds/types';
 import { KingbaseError } from '../core/finding';
+import { V8R3_ACTION_KINDS } from '../core/v8r3/action/kinds';
 import { Cluster, type BackupSecrets, type ClusterArgs, type Passwords } from './cluster';
 import { declareKwdb } from './kwdbStack';
 import type * as records from './recovery/declareActions';
 import type * as v8r3Components from './v8r3';
 import type { V8r3ClusterArgs, V8r3Passwords } from './v8r3';
+import type * as v8r3Records from './v8r3/action';
 
 export function declareStack(): Record<string, unknown> {
   const config = new pulumi.Config('kingbase');
@@ -55,7 +58,12 @@ function declareV8r3(
     privateKey: config.getSecret('privateKey'),
   });
   const { poolEndpoint, databaseEndpoint, detection, detectionTable } = created;
-  return { poolEndpoint, databaseEndpoint, detection, detectionTable };
+  const outputs = { poolEndpoint, databaseEndpoint, detection, detectionTable };
+  const actions = readActions(config, V8R3_ACTION_KINDS);
+  if (actions.length === 0) return outputs;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- no other preview waits for the command package
+  const { declareV8r3Actions } = require('./v8r3/action') as typeof v8r3Records;
+  return { ...outputs, actions: declareV8r3Actions(created.spec, actions, config.getSecret('privateKey')) };
 }
 
 function declareRecords(
@@ -70,9 +78,9 @@ function declareRecords(
   return declareActions(name, cluster, config.getSecret('privateKey'), actions);
 }
 
-function readActions(config: pulumi.Config): readonly Action[] {
+function readActions(config: pulumi.Config, kinds?: readonly RecordKind[]): readonly Action[] {
   try {
-    return parseActions(config.getObject('actions'));
+    return parseActions(config.getObject('actions'), kinds);
   } catch (error) {
     throw error instanceof KingbaseError ? new pulumi.RunError(error.message) : error;
   }

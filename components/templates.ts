@@ -5,7 +5,7 @@ import { PROGRAM, type TemplateSet } from '../core/render/template';
 
 const SUFFIX = '.mustache';
 /** Programs that land on nodes as they are: whole directories, so that a new kind of action is one file. */
-const PROGRAMS = /^(?:scripts\/[\w.]+|(?:os|kwdb)\/(?:actions\/)?[\w.-]+)\.(?:sh|py)$/;
+const PROGRAMS = /^(?:scripts\/[\w.]+|(?:os|kwdb|v8r3)\/(?:actions\/)?[\w.-]+)\.(?:sh|py)$/;
 
 let loaded: TemplateSet | undefined;
 

@@ -2,8 +2,8 @@
 import { connectionArgs } from '../components/host/connectionArgs';
 import { toFilesArgs, toSecretFilesArgs } from '../components/host/fileArgs';
 import { loadTemplates } from '../components/templates';
-import { findActionKind } from '../core/action/kinds';
-import { actionType, isDestructive } from '../core/action/kinds/types';
+import { ACTION_KINDS } from '../core/action/kinds';
+import { actionType, isDestructive, type RecordKind } from '../core/action/kinds/types';
 import type { Action } from '../core/action/parseActions';
 import type { PolicyResource } from '../core/policy/types';
 import { renderAuthorizedKeys, renderNode } from '../core/render/renderNode';
@@ -39,8 +39,12 @@ export function declaredResources(
 }
 
 /** As its component declares it, apart from the node that it runs on. */
-function recordResource(cluster: string, { kind: name, requestId, inputs, confirm }: Action): PolicyResource {
-  const kind = findActionKind(name);
+export function recordResource(
+  cluster: string,
+  { kind: name, requestId, inputs, confirm }: Action,
+  kinds: readonly RecordKind[] = ACTION_KINDS,
+): PolicyResource {
+  const kind = kinds.find((one) => one.kind === name);
   if (kind === undefined) throw new Error(`parseActions let ${name} pass`);
   return {
     type: actionType(kind),

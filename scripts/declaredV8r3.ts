@@ -8,8 +8,10 @@ import { KingbaseError } from '../core/finding';
 import type { PolicyResource } from '../core/policy/types';
 import { planV8r3 } from '../core/v8r3/plan/planV8r3';
 import { renderV8r3, renderV8r3Trust } from '../core/v8r3/render/renderV8r3';
+import { V8R3_ACTION_KINDS } from '../core/v8r3/action/kinds';
 import { parseV8r3Spec } from '../core/v8r3/spec/parseV8r3Spec';
 import type { V8r3Spec } from '../core/v8r3/spec/types';
+import { recordResource, type AlsoDeclared } from './declaredResources';
 
 const DYNAMIC = 'pulumi-nodejs:dynamic/kingbase:';
 /** Nodes make their keys themselves; the rest of the line does not depend on them. */
@@ -19,11 +21,13 @@ const ANY_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEBAQEBAQEBAQEBAQEBAQEBAQE
 export function declaredV8r3(
   input: unknown,
   stack: string | undefined,
-  passwords: Readonly<Record<string, string>> | undefined,
+  { passwords, actions = [] }: AlsoDeclared,
 ): readonly PolicyResource[] {
   const parsed = parseV8r3Spec(input, stack);
   if (!parsed.ok) throw new KingbaseError(parsed.findings);
-  return resourcesOf(parsed.spec, passwords);
+  const { name } = parsed.spec;
+  const records = actions.map((action) => recordResource(name, action, V8R3_ACTION_KINDS));
+  return [...resourcesOf(parsed.spec, passwords), ...records];
 }
 
 function resourcesOf(spec: V8r3Spec, passwords: Readonly<Record<string, string>> | undefined): PolicyResource[] {

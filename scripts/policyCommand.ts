@@ -19,6 +19,7 @@ import {
   type StackFlags,
   type StackSurroundings,
 } from './stackCommand';
+import { V8R3_ACTION_KINDS } from '../core/v8r3/action/kinds';
 import { readStackActions, readStackKwdb, readStackPasswords, readStackV8r3, type StackPasswords } from './stackFile';
 
 export interface PolicySurroundings extends StackSurroundings {
@@ -88,7 +89,10 @@ async function declared(
   secrets: StackPasswords,
 ): Promise<readonly PolicyResource[]> {
   const [v8r3, kwdb] = [readStackV8r3(file), readStackKwdb(file)];
-  if (v8r3 !== undefined) return declaredV8r3(v8r3, flags.stack, secrets.passwords);
+  if (v8r3 !== undefined) {
+    const actions = readStackActions(file, V8R3_ACTION_KINDS);
+    return declaredV8r3(v8r3, flags.stack, { passwords: secrets.passwords, actions });
+  }
   return kwdb === undefined ? clusterResources(flags, around, secrets) : declaredKwdb(kwdb, flags.stack);
 }
 

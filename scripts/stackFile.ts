@@ -2,6 +2,7 @@
 // `kingbase:privateKey`. Only a secret needs the stack's passphrase; passwords are not read.
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
+import type { RecordKind } from '../core/action/kinds/types';
 import { parseActions, type Action } from '../core/action/parseActions';
 import { KingbaseError } from '../core/finding';
 
@@ -96,8 +97,8 @@ async function readPrivateKey(path: string, file: StackFile, env: NodeJS.Process
 }
 
 /** The records under `kingbase:actions`, checked. */
-export function readStackActions(path: string): readonly Action[] {
-  return parseActions(parseStackFile(path).config?.['kingbase:actions']);
+export function readStackActions(path: string, kinds?: readonly RecordKind[]): readonly Action[] {
+  return parseActions(parseStackFile(path).config?.['kingbase:actions'], kinds);
 }
 
 export interface StackPasswords {

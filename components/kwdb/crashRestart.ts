@@ -1,8 +1,6 @@
 /** kwdb:dr:CrashRestart: a one-shot record that starts a crashed node with its log kept first, and tells what the start threw away. */
-import { Command } from '@pulumi/command/remote/command';
 import * as pulumi from '@pulumi/pulumi';
-import { actionOneLiner } from '../../core/action/command';
-import { parseActionRecord, type ActionRecord } from '../../core/action/record';
+import type { ActionRecord } from '../../core/action/record';
 import {
   checkCrashRestart,
   crashRestartWords,
@@ -10,8 +8,7 @@ import {
   type CrashRestartRequest,
 } from '../../core/kwdb/action/crashRestart';
 import { refusal } from '../clusterInput';
-import { ActionGate } from '../dynamic';
-import { commandConnection } from '../recovery/commandConnection';
+import { runOnce } from '../recovery/oneShot';
 import { kwdbHost } from './input';
 import type { WalSettings } from './settings';
 
@@ -34,23 +31,12 @@ export class CrashRestart extends pulumi.ComponentResource {
     const does = describeCrashRestart(request);
     const inputs = { node: wanted, ...(putBack === undefined ? {} : { putBack }) };
     super('kwdb:dr:CrashRestart', name, { cluster: settings.spec.name, requestId, ...inputs, does }, opts);
-    if (pulumi.runtime.isDryRun()) {
-      void pulumi.log.info(`crashRestart ${requestId}, unless it ran already: ${does}`, this);
-    }
-    const { connection } = kwdbHost(settings.spec, node, settings.privateKey);
-    const gate = new ActionGate(`${name}-gate`, { requestId, kind: 'crashRestart', inputs, does }, { parent: this });
-    const run = new Command(
-      `${name}-run`,
-      {
-        connection: commandConnection(connection),
-        create: actionOneLiner(connection.user, crashRestartWords(request)),
-        logging: 'stderr',
-        addPreviousOutputInEnv: false,
-      },
-      // It depends on no setting: it has to work on a node that is down. A reworded command runs nothing.
-      { parent: this, dependsOn: [gate], ignoreChanges: ['connection', 'create', 'logging', 'addPreviousOutputInEnv'] },
-    );
-    const result = run.stdout.apply((text) => parseActionRecord(text ?? ''));
+    // It depends on no setting: it has to work on a node that is down.
+    const { result } = runOnce(this, name, {
+      ...{ requestId, kind: 'crashRestart', inputs, does },
+      connection: kwdbHost(settings.spec, node, settings.privateKey).connection,
+      words: crashRestartWords(request),
+    });
     Object.assign(this, { result });
     this.registerOutputs({ result });
   }

@@ -2,19 +2,18 @@
  * kingbase:recovery:<Kind>: a one-shot record of any kind in core/action/kinds. Where it is new, `up` runs the installed program once under its
  * request id; the record stays in state with what was done. It depends on no member of the cluster: it must work while the cluster does not.
  */
-import { Command } from '@pulumi/command/remote/command';
+import type { Command } from '@pulumi/command/remote/command';
 import * as pulumi from '@pulumi/pulumi';
-import { actionOneLiner, actionWords } from '../../core/action/command';
+import { actionWords } from '../../core/action/command';
 import { findActionKind } from '../../core/action/kinds/index';
 import { actionType, isDestructive, type ActionKind } from '../../core/action/kinds/types';
 import { checkRecord, type Action as ActionSpec } from '../../core/action/parseActions';
-import { parseActionRecord, type ActionRecord } from '../../core/action/record';
+import type { ActionRecord } from '../../core/action/record';
 import type { ClusterSpec, NodeSpec } from '../../core/spec/types';
 import type { ClusterArgs } from '../cluster';
 import { parseClusterInput, refusal } from '../clusterInput';
-import { ActionGate } from '../dynamic';
 import { connectionArgs } from '../host/connectionArgs';
-import { commandConnection } from './commandConnection';
+import { runOnce } from './oneShot';
 
 export interface ActionArgs extends ActionSpec {
   /** The object under `kingbase:cluster`. */
@@ -42,32 +41,12 @@ export class Action extends pulumi.ComponentResource {
     const shown = { cluster: spec.name, requestId, kind: kind.kind, node: node.name, inputs, does, destructive };
     const confirmed = confirm === undefined ? {} : { confirm };
     super(actionType(kind), name, { ...shown, ...confirmed }, opts);
-    if (pulumi.runtime.isDryRun()) {
-      void pulumi.log.info(`${kind.kind} ${requestId}, unless it ran already: ${does}`, this);
-    }
-    const login = connectionArgs(spec, node, privateKey === undefined ? undefined : pulumi.secret(privateKey));
-    const gateInputs = { node: node.name, ...inputs };
-    const gate = new ActionGate(
-      `${name}-gate`,
-      { requestId, kind: kind.kind, inputs: gateInputs, does },
-      { parent: this },
-    );
-    const run = new Command(
-      `${name}-run`,
-      {
-        connection: commandConnection(login),
-        create: actionOneLiner(login.user, actionWords(kind, record)),
-        logging: 'stderr',
-        addPreviousOutputInEnv: false,
-      },
-      // A reworded command runs nothing; neither does a key or an address that changed since.
-      {
-        parent: this,
-        dependsOn: [gate, ...after.map((earlier) => earlier.run)],
-        ignoreChanges: ['connection', 'create', 'logging', 'addPreviousOutputInEnv'],
-      },
-    );
-    const result = run.stdout.apply((text) => parseActionRecord(text ?? ''));
+    const { run, result } = runOnce(this, name, {
+      ...{ requestId, kind: kind.kind, does, after: after.map((earlier) => earlier.run) },
+      inputs: { node: node.name, ...inputs },
+      connection: connectionArgs(spec, node, privateKey === undefined ? undefined : pulumi.secret(privateKey)),
+      words: actionWords(kind, record),
+    });
     Object.assign(this, { result, run });
     this.registerOutputs({ result });
   }

@@ -37,6 +37,8 @@ export interface V8r3ClusterArgs extends V8r3Input {
 }
 
 export class Cluster extends pulumi.ComponentResource {
+  /** The checked input. */
+  declare readonly spec: V8r3Spec;
   /** host:port of the pool, at the address that follows the watchdog's MASTER. */
   declare readonly poolEndpoint: pulumi.Output<string>;
   /** host:port of the primary database, at the address that the scripts move. */
@@ -49,6 +51,7 @@ export class Cluster extends pulumi.ComponentResource {
   constructor(name: string, args: V8r3ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const spec = parseArgs(name, args);
     super('kingbase:v8r3:Cluster', name, { ...spec }, opts);
+    this.spec = spec;
     const plan = planV8r3(spec);
     const templates = loadTemplates();
     const privateKey = args.privateKey === undefined ? undefined : pulumi.secret(args.privateKey);

@@ -1,11 +1,11 @@
 /** The inputs of a record against the fields of its kind, and as words for the program on the node. */
 import type { Finding } from '../finding';
-import type { ActionField, ActionInputs, ActionKind } from './kinds/types';
+import type { ActionField, ActionInputs, RecordKind } from './kinds/types';
 
 /** What action.sh takes in one word; nothing in it means anything to a shell. */
 const WORD = /^[A-Za-z0-9_.:/=+@, -]{0,500}$/;
 
-export function checkInputs(kind: ActionKind, inputs: unknown, path: string): readonly Finding[] {
+export function checkInputs(kind: RecordKind, inputs: unknown, path: string): readonly Finding[] {
   if (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs)) {
     return [wrongRecord(path, 'is not an object')];
   }

@@ -2,8 +2,8 @@
 import { checkRequestId } from '../drill/request';
 import { type Finding, KingbaseError } from '../finding';
 import { checkInputs, unknownFields, wrongRecord } from './checkInputs';
-import { findActionKind, kindNames } from './kinds/index';
-import type { ActionInputs } from './kinds/types';
+import { ACTION_KINDS } from './kinds/index';
+import type { ActionInputs, RecordKind } from './kinds/types';
 
 export interface Action {
   readonly kind: string;
@@ -16,25 +16,28 @@ export interface Action {
 const FIELDS = ['requestId', 'kind', 'inputs', 'confirm'];
 const CONFIRM = /^[A-Za-z0-9-]{4,128}$/;
 
-/** Every finding at once. */
-export function parseActions(value: unknown): readonly Action[] {
+/** Every finding at once. `kinds`: those of the system that the stack is of. */
+export function parseActions(value: unknown, kinds: readonly RecordKind[] = ACTION_KINDS): readonly Action[] {
   if (value === undefined) return [];
   const records: readonly unknown[] = Array.isArray(value) ? value : [];
   const findings = Array.isArray(value)
-    ? [...records.flatMap(checkAction), ...repeated(records)]
+    ? [
+        ...records.flatMap((record, index) => checkRecord(record, `kingbase:actions[${index}]`, kinds)),
+        ...repeated(records),
+      ]
     : [wrongRecord('kingbase:actions', 'is not a list')];
   if (findings.length > 0) throw new KingbaseError(findings);
   return (records as readonly Action[]).map((action) => ({ ...action, inputs: action.inputs ?? {} }));
 }
 
-function checkAction(record: unknown, index: number): readonly Finding[] {
-  return checkRecord(record, `kingbase:actions[${index}]`);
-}
-
-export function checkRecord(record: unknown, path: string): readonly Finding[] {
+export function checkRecord(
+  record: unknown,
+  path: string,
+  kinds: readonly RecordKind[] = ACTION_KINDS,
+): readonly Finding[] {
   if (typeof record !== 'object' || record === null) return [wrongRecord(path, 'is not an object')];
   const { requestId, kind: name, inputs = {}, confirm } = record as Readonly<Record<string, unknown>>;
-  const kind = findActionKind(name);
+  const kind = kinds.find((one) => one.kind === name);
   return [
     ...unknownFields(record, FIELDS, path),
     ...checkRequestId(requestId, `${path}.requestId`),
@@ -43,7 +46,7 @@ export function checkRecord(record: unknown, path: string): readonly Finding[] {
           wrongRecord(
             `${path}.kind`,
             `${JSON.stringify(name) ?? 'nothing'} is no kind of action`,
-            `Known: ${kindNames()}.`,
+            `Known: ${kinds.map((one) => one.kind).join(', ')}.`,
           ),
           ...(typeof inputs === 'object' ? [] : [wrongRecord(`${path}.inputs`, 'is not an object')]),
         ]

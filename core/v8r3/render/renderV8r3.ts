@@ -5,11 +5,21 @@ import { BLOCK } from '../../render/renderNode';
 import type { TemplateSet } from '../../render/template';
 import type { RenderedFile } from '../../render/types';
 import { CRON_FILE } from '../../topology/cronFile';
+import { v8r3ActionFiles } from './actionFiles';
 import type { V8r3NodePlan, V8r3Plan } from '../plan/types';
 import * as views from './views';
 
+/** The failover script starts the new primary in an ssh session: at its end logind would take shared memory and semaphores of that server away. */
+const LOGIND: Draft = {
+  path: '/etc/systemd/logind.conf.d/60-pulumi-kingbase.conf',
+  template: 'os/logind.conf',
+  format: 'word',
+  view: {},
+  onChange: 'logind',
+};
+
 export interface RenderedV8r3 {
-  /** ssh, firewall, logs; what the host needs. */
+  /** ssh, logind, firewall, logs, programs of the actions; what the host needs. */
   readonly files: readonly RenderedFile[];
   /** Data directory and the cron lines: only where a database is. */
   readonly databaseFiles: readonly RenderedFile[];
@@ -20,7 +30,15 @@ export interface RenderedV8r3 {
 export function renderV8r3(plan: V8r3Plan, node: V8r3NodePlan, templates: TemplateSet): RenderedV8r3 {
   const render = (drafts: readonly Draft[]) => drafts.map((draft) => renderDraft(draft, templates));
   return {
-    files: render([...sshFiles(plan, node), ...poolFiles(plan, node), ...firewallDrafts(node, plan.spec.os.firewall)]),
+    files: [
+      ...render([
+        ...sshFiles(plan, node),
+        LOGIND,
+        ...poolFiles(plan, node),
+        ...firewallDrafts(node, plan.spec.os.firewall),
+      ]),
+      ...v8r3ActionFiles(plan, node, templates),
+    ],
     databaseFiles: render(databaseFiles(plan, node)),
     secretFiles: render(secretFiles(plan, node)),
   };

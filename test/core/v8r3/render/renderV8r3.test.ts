@@ -55,7 +55,9 @@ function golden(files: readonly RenderedFile[]): string {
   return files
     .map((file) => {
       const block = file.block === undefined ? '' : ` block ${file.block}`;
-      return `=== ${file.path} ${file.mode} ${file.owner} ${file.onChange}${block}\n${file.text}`;
+      const head = `=== ${file.path} ${file.mode} ${file.owner} ${file.onChange}${block}`;
+      // A program is the text of its file below templates/, whoever reads it.
+      return file.program === undefined ? `${head}\n${file.text}` : `${head} program ${file.program}\n`;
     })
     .join('\n');
 }

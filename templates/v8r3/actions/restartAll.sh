@@ -1,0 +1,174 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# Whole file of pulumi-kingbase. restartAll: starts a cluster of V8R3 whose databases are all down (network_rewind.sh stops them when no gateway answers, and nobody
+# starts them again); sourced by action.sh. In the vendor's order: databases, address, synchronous, pools, automation. The one without recovery.conf was the
+# primary; it is started as such only where no other one holds more.
+. "$library/v8r3.sh"
+ACTION_FIELDS='node primary lossAccepted confirm'
+ACTION_STEPS='quiet primary address standbys synchronous pools automation verify'
+
+# --- the plan --------------------------------------------------------------------------------------------------------------------
+
+action_plan() {
+  local name host
+  while read -r name host _; do
+    root_on "$host" true >/dev/null 2>&1 || refuse v8r3/unreachable "$name ($host) is not reached as root by ssh" 'Every node has to be there: what the one that is missing holds may be more than what the others have. Nothing was changed.'
+    gateway_answers "$host" || refuse v8r3/no-gateway "$name reaches none of the gateways: $(gateways)" 'The scripts would stop every database again: bring a gateway back first. Nothing was changed.'
+    ! server_up "$host" || refuse v8r3/database-runs "the database of $name runs ($(role_of "$host"))" 'Only where all are down; a single one comes back by recoverNode. Nothing was changed.'
+  done < <(kb_members)
+  choose_primary
+  say "starts $(name_of "$primary") as primary with the virtual IP $(ha KB_VIP), then the others as its standbys, then the pools and the automation; nothing is rewound or copied"
+  [ -n "${dry_run:-}" ] || note_fact primary "$primary"
+}
+
+choose_primary() {
+  local name host leaders=() wanted=${KB_IN_primary:-}
+  while read -r name host _; do
+    root_on "$host" test -e "$KB_DATA/recovery.conf" || leaders+=("$name")
+    say "fact: $name: $(control_of "$host" 'Database cluster state'), last checkpoint $(control_of "$host" 'Latest checkpoint location') on timeline $(control_of "$host" "Latest checkpoint's TimeLineID")$(root_on "$host" test -e "$KB_DATA/recovery.conf" && echo ', has a recovery.conf')"
+  done < <(kb_members)
+  if [ -z "$wanted" ]; then
+    case ${#leaders[@]} in
+      1) wanted=${leaders[0]} ;;
+      0) refuse v8r3/no-leader 'every node has a recovery.conf: none of them says that it was primary' 'Find out which one served last (recovery.log, cluster.log), and name it: primary. Nothing was changed.' ;;
+      *) refuse v8r3/two-leaders "more than one has no recovery.conf: ${leaders[*]}" 'Find out which one served last, and name it: primary. The others are then recovered by recoverNode. Nothing was changed.' ;;
+    esac
+  fi
+  primary=$(kb_members | awk -v name="$wanted" '$1 == name { print $2 }')
+  [ -n "$primary" ] || refuse v8r3/no-node "there is no node $wanted" "One of $(kb_members | cut -d' ' -f1 | paste -sd' '). Nothing was changed."
+  prove_newest "$wanted"
+}
+
+# timeline, and how far: the end of recovery of a standby, the last checkpoint of a primary that was shut down.
+reach_of() {
+  local host=$1 state end
+  state=$(control_of "$host" 'Database cluster state')
+  end=$(control_of "$host" 'Latest checkpoint location')
+  case $state in *recovery*) end=$(control_of "$host" 'Minimum recovery ending location') ;; esac
+  [ "$end" != 0/0 ] || end=$(control_of "$host" 'Latest checkpoint location')
+  printf '%s %s %s' "$(control_of "$host" "Latest checkpoint's TimeLineID")" "$(lsn_to_number "$end")" "$state"
+}
+lsn_to_number() { if [[ ${1:-} =~ ^[0-9A-F]+/[0-9A-F]+$ ]]; then printf '%d' $(((16#${1%/*} << 32) + 16#${1#*/})); else printf 0; fi; }
+
+prove_newest() {
+  local name host timeline lsn state own_timeline own_lsn own_state
+  read -r own_timeline own_lsn own_state < <(reach_of "$primary"; echo)
+  [[ $own_timeline =~ ^[0-9]+$ ]] || refuse v8r3/unreadable "the control data of $1 cannot be read" 'See its data directory and volume; nothing was changed.'
+  while read -r name host _; do
+    [ "$host" != "$primary" ] || continue
+    [ "$(control_of "$host" 'Database system identifier')" = "$(control_of "$primary" 'Database system identifier')" ] || refuse v8r3/other-system "$name holds another database than $1" 'See which data directory is mounted there; nothing was changed.'
+    read -r timeline lsn state < <(reach_of "$host"; echo)
+    if [ "$timeline" -gt "$own_timeline" ] || { [ "$timeline" = "$own_timeline" ] && [ "$own_state" = 'shut down' ] && [ "$lsn" -gt "$own_lsn" ]; }; then
+      [ "${KB_IN_lossAccepted:-false}" = true ] || refuse v8r3/not-newest "$name holds more than $1: timeline $timeline against $own_timeline, $((lsn - own_lsn)) bytes further" 'Name the newer one as primary; or set lossAccepted: true in a new request to start the older one: what only the newer one has is then lost to the cluster. Nothing was changed.'
+      say "LOSES what only $name has (timeline $timeline); lossAccepted says so"
+    fi
+  done < <(kb_members)
+  [ "$own_state" = 'shut down' ] || say "fact: $1 was not shut down cleanly ($own_state): how far it came stands in its WAL only"
+}
+
+# --- the steps -------------------------------------------------------------------------------------------------------------------
+
+each_standby() { kb_members | awk -v primary="$primary" '$2 != primary { print $1, $2 }'; }
+
+step_quiet() {
+  local host name
+  primary=$(fact primary)
+  while read -r name host _; do
+    automation_on "$host" pause || die "the automation of $name could not be paused"
+    on_node_seconds=130 automation_on "$host" settle 120 || die "$name: a script of the automation is still at work"
+    ! carries_address "$host" || [ "$host" = "$primary" ] || root_on "$host" "$KB_BIN/change_vip.sh" del >/dev/null || die "$name does not let go of the virtual IP"
+  done < <(kb_members)
+  # A pool that is back without databases knows no primary: it starts again behind them.
+  for host in $(kb_pools); do stop_pool "$host"; done
+}
+
+stop_pool() {
+  local code=0
+  root_on "$1" bash -c "pid=\$(tr -d '\\0' <'$KB_LOG/kingbasecluster/kingbasecluster.pid' 2>/dev/null); [ -n \"\$pid\" ] && grep -qz kingbasecluster \"/proc/\$pid/cmdline\" 2>/dev/null || exit 0
+kill -INT \"\$pid\"; for _ in \$(seq 100); do [ -d \"/proc/\$pid\" ] || exit 0; sleep 0.3; done; exit 1" || code=$?
+  [ "$code" = 0 ] || die "the pool of $1 does not stop"
+}
+
+# By ssh, on this node too: what is started belongs to that session and not to this unit.
+start_database() {
+  local code=0
+  server_up "$1" && return 0
+  on_node_seconds=660 ssh_as "$KB_USER" "$1" "$KB_BIN/sys_ctl" -D "$KB_DATA" -w -t 600 -l "$KB_LOG/kbstart.pulumi" start >/dev/null </dev/null || code=$?
+  [ "$code" = 0 ] || die "the database of $(name_of "$1") does not start: see $KB_LOG/kbstart.pulumi there"
+}
+
+step_primary() {
+  primary=$(fact primary)
+  if root_on "$primary" test -e "$KB_DATA/recovery.conf"; then
+    root_on "$primary" mv -fT "$KB_DATA/recovery.conf" "$KB_DATA/recovery.done.pulumi" || die 'recovery.conf of the chosen primary could not be taken away'
+    say "$(name_of "$primary"): recovery.conf is taken away (kept as recovery.done.pulumi): it starts as primary"
+  fi
+  start_database "$primary"
+  wait_until 600 leads || die "$(name_of "$primary") runs, and is no primary: $(role_of "$primary")"
+  v8_sql "$primary" <<<"SELECT sys_create_physical_replication_slot('slot_' || n) FROM (VALUES $(each_standby | awk '{ printf "%s(\x27%s\x27)", (NR > 1 ? ", " : ""), $1 }')) AS wanted(n) WHERE 'slot_' || n NOT IN (SELECT slot_name FROM sys_replication_slots);" >/dev/null || die 'the slots of the standbys could not be made'
+  say "$(name_of "$primary") runs as primary"
+}
+leads() { [ "$(role_of "$primary")" = primary ]; }
+
+step_address() {
+  primary=$(fact primary)
+  root_on "$primary" "$KB_BIN/change_vip.sh" add >/dev/null || true
+  carries_address "$primary" || die "$(name_of "$primary") did not take the virtual IP $(ha KB_VIP)"
+  say "$(name_of "$primary") carries $(ha KB_VIP)"
+}
+
+step_standbys() {
+  local name host
+  primary=$(fact primary)
+  while read -r name host; do
+    root_on "$host" test -e "$KB_DATA/recovery.conf" || { say "$name has no recovery.conf: it stays down, and is recovered by recoverNode"; continue; }
+    root_on "$host" grep -q "host=$primary " "$KB_DATA/recovery.conf" || owner_on "$host" sed -i "s/host=[^ ]* /host=$primary /" "$KB_DATA/recovery.conf"
+    start_database "$host"
+    wait_until 300 streams "$primary" "$name" || die "$name runs, and does not stream from $(name_of "$primary"): its WAL may be gone there, or it left another branch; see recoverNode"
+    say "$name streams"
+  done < <(each_standby)
+}
+
+step_synchronous() {
+  local names
+  primary=$(fact primary)
+  [ "$(ha SYNC_FLAG)" = 1 ] || { say 'SYNC_FLAG is not 1: commits wait for nobody'; return 0; }
+  [ -n "$(v8_sql "$primary" <<<"SELECT 1 FROM sys_stat_replication WHERE state = 'streaming' LIMIT 1;")" ] || { say 'no standby streams: commits wait for nobody until one does'; return 0; }
+  names=$(kb_members | cut -d' ' -f1 | paste -sd, | sed 's/,/, /g')
+  v8_sql "$primary" >/dev/null <<<"ALTER SYSTEM SET synchronous_standby_names = '1 ($names)';" && v8_sql "$primary" >/dev/null <<<'SELECT sys_reload_conf();' || die 'synchronous_standby_names could not be set'
+  say "commits wait for one of: $names"
+}
+
+step_pools() {
+  local host
+  primary=$(fact primary)
+  for host in $(kb_pools); do
+    # By ssh on this node too, for the same reason.
+    ssh_as root "$host" "$KB_POOL_BIN/restartcluster.sh" </dev/null >/dev/null 2>&1 || die "restartcluster.sh of $(name_of "$host") failed: see $(ha POOL_RESTART)"
+    say "the pool of $(name_of "$host") is started"
+  done
+}
+
+step_automation() {
+  local name host
+  while read -r name host _; do automation_on "$host" resume || die "the automation of $name could not be resumed"; done < <(kb_members)
+  say 'the automation runs again'
+}
+
+step_verify() {
+  local name host
+  primary=$(fact primary)
+  wait_until 180 pool_knows_primary || die "the pool does not say that $(name_of "$primary") is the primary: see cluster.log"
+  while read -r name host; do
+    root_on "$host" test -e "$KB_DATA/recovery.conf" || continue
+    wait_until 180 pool_says_up "$host" || die "the pool says that $name is $(pool_field "$host" 3)"
+  done < <(each_standby)
+  say 'the pool knows the primary, and every standby that was started is up in it'
+}
+pool_knows_primary() { rows=$(pool_rows 2>/dev/null) && [ "$(pool_field "$primary" 3)" = up ] && [ "$(pool_field "$primary" 4)" = primary ]; }
+
+action_result() {
+  local left=()
+  while read -r name host; do root_on "$host" test -e "$KB_DATA/recovery.conf" || left+=("$name"); done < <(each_standby)
+  printf '"primary":"%s","synchronous":%s,"leftDown":[%s]' "$(name_of "$primary")" "$([ -n "$(names_of_synchronous "$primary")" ] && echo true || echo false)" \
+    "$(printf '%s\n' ${left[@]+"${left[@]}"} | awk 'NF { printf "%s\"%s\"", (n++ ? "," : ""), $1 }')"
+}
