@@ -165,7 +165,7 @@ describeLab('recovery actions of V8R3', () => {
       const id = declare('restartAll');
       const ran = await up();
       expect(ran.code, ran.text).toBe(0);
-      const runsOn = plan.spec.pools[0];
+      const runsOn = plan.spec.pools[0] as string;
       expect(await recordOf(runsOn, id)).toMatchObject({
         state: 'succeeded',
         result: { primary: before.name, synchronous: true, leftDown: [] },
