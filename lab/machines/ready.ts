@@ -27,6 +27,9 @@ export async function waitForSsh(manifest: Manifest, node: ManifestNode): Promis
   if (ready !== true) throw notReady(manifest, node, last);
 }
 
+/** The unit of a recovery action that failed is no fault of the image; its record says why. */
+const ACTION_UNIT = /^kb-.*\.service$/;
+
 /** Units that failed while booting: a broken image shows here, not as a riddle later. */
 export async function failedUnits(lab: string, node: string): Promise<readonly string[]> {
   await execInNode(lab, node, ['systemctl', 'is-system-running', '--wait'], {
@@ -37,7 +40,7 @@ export async function failedUnits(lab: string, node: string): Promise<readonly s
   return stdout
     .split('\n')
     .map((line) => line.split(' ')[0] ?? '')
-    .filter((unit) => unit !== '');
+    .filter((unit) => unit !== '' && !ACTION_UNIT.test(unit));
 }
 
 function notReady(manifest: Manifest, node: ManifestNode, last: string): KingbaseError {
