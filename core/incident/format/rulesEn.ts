@@ -134,6 +134,10 @@ export const RULES_EN: Readonly<Record<string, RuleWords>> = {
     what: 'the standby is too far behind to become synchronous',
     todo: 'Wait for it to catch up, or look at its network and disk.',
   },
+  'not-replicating': {
+    what: 'the primary does not list this standby among those that replicate',
+    todo: 'Look at its sys_log (a slot that is missing, a timeline that forked, sys_hba.conf): until it streams, commits wait for nobody.',
+  },
   'attach-failed': { what: 'pcp_attach_node failed', todo: 'Attach by hand; check the password of pcp.' },
   'start-gave-up': { what: 'the database did not come up within an hour', todo: 'Read its sys_log; reclone it.' },
   'went-async': {

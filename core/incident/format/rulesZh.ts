@@ -98,6 +98,10 @@ export const RULES_ZH: Readonly<Record<string, RuleWords>> = {
   },
   'local-ssh': { what: '脚本无法修改地址：需要以 root ssh 到 localhost', todo: '修复到 localhost 的 ssh 互信。' },
   'gap-too-large': { what: '备库落后太多，不能转为同步', todo: '等待追上，或检查网络和磁盘。' },
+  'not-replicating': {
+    what: '主库的流复制列表中没有这个备库',
+    todo: '查看它的 sys_log（复制槽缺失、时间线分叉、sys_hba.conf）：在它流复制之前，提交不等待任何备库。',
+  },
   'attach-failed': { what: 'pcp_attach_node 失败', todo: '手工接入；检查 pcp 密码。' },
   'start-gave-up': { what: '数据库一小时内没有启动', todo: '查看 sys_log；重建备库。' },
   'went-async': { what: '主库失去最后一个备库并改为异步', todo: '恢复备库：已确认的写入只在一个节点上。' },

@@ -124,6 +124,7 @@ export type RecoveryEvent =
   | 'syncBegin'
   | 'syncDone'
   | 'gapTooLarge'
+  | 'notReplicating'
   | 'attachBegin'
   | 'attachTried'
   | 'attachOk'

@@ -63,6 +63,7 @@ export const matchRecovery = compileTable([
   { name: 'syncDone', starts: 'SYNC RECOVER MODE DONE' },
   { name: 'syncDone', starts: 'now,there is a synchronous standby' },
   { name: 'gapTooLarge', starts: 'Im Node is standby,the gap', regex: /(exceeds \d+ M)/ },
+  { name: 'notReplicating', starts: 'can not get the replication of myself' },
   { name: 'attachBegin', starts: 'attach pool' },
   { name: 'attachTried', starts: 'IM Node is', regex: /^IM Node is (\d+)/ },
   { name: 'attachOk', starts: 'pcp_attach_node -- Command Successful' },

@@ -85,6 +85,10 @@ function toRun({ kept, node, beginAt, lastAt }: Open): Omit<RecoveryRun, 'source
   return { node, beginAt, lastAt, verdict: verdictOf(kept.counts), events: kept.events, runs: 1 };
 }
 
+const FAILURES: readonly EventName[] = [
+  ...(['startGaveUp', 'attachFailed', 'localSshFailed', 'gapTooLarge', 'notReplicating'] as const),
+];
+
 /** The first that holds: what stopped it, before what it had done until then. */
 const VERDICTS: readonly (readonly [RecoveryVerdict, (has: (name: EventName) => boolean) => boolean])[] = [
   ['disk_fail_stopdb', (has) => has('mountStops')],
@@ -94,7 +98,7 @@ const VERDICTS: readonly (readonly [RecoveryVerdict, (has: (name: EventName) => 
   ['skip_not_standby', (has) => has('skipped')],
   ['rewind_failed', (has) => has('rewindError') && !has('recoveryOk')],
   ['success', (has) => has('recoveryOk')],
-  ['failed', (has) => has('startGaveUp') || has('attachFailed') || has('localSshFailed') || has('gapTooLarge')],
+  ['failed', (has) => FAILURES.some(has)],
   ['not_attached', (has) => has('standbyUp') && !has('attachOk')],
   ['went_async', (has) => has('wentAsync')],
   ['idle_primary', (has) => has('idlePrimary')],

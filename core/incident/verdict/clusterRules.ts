@@ -89,6 +89,7 @@ export const mountStopped = each('mountStops', 'mount-failed', 'critical');
 export const mountIgnored = each('mountIgnored', 'mount-failed-ignored', 'warn');
 export const localSsh = each('localSshFailed', 'local-ssh', 'critical');
 export const gapTooLarge = each('gapTooLarge', 'gap-too-large', 'warn');
+export const notReplicating = each('notReplicating', 'not-replicating', 'warn');
 export const attachFailed = each('attachFailed', 'attach-failed', 'warn');
 export const startGaveUp = each('startGaveUp', 'start-gave-up', 'critical');
 export const wentAsync = each('wentAsync', 'went-async', 'warn');

@@ -463,6 +463,11 @@ const RECOVERY: readonly RuleCase[] = [
     ...{ rule: 'gap-too-large', level: 'warn', shows: 'the data difference exceeds 16 M' },
   },
   {
+    what: 'a standby that the primary does not list',
+    logs: run(...RUN_CHECKED, 'cluster is sync cluster.', 'can not get the replication of myself'),
+    ...{ rule: 'not-replicating', level: 'warn', shows: 'can not get the replication of myself' },
+  },
+  {
     what: 'a primary that lost its last standby',
     logs: run(
       ...RUN_BEGIN,
