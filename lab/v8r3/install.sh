@@ -18,9 +18,6 @@ cp -R "$here/server/db/lib/v8r3" "$cluster/db/lib/v8r3"
 mkdir -p "$target/opt/kingbase-lab/libexec"
 LC_ALL=C sed -e 's/recovery\.conf/recovery.c0nf/g' -e 's/recovery\.done/recovery.d0ne/g' "$toolchain/opt/kingbase-lab/libexec/kingbase" >"$target/opt/kingbase-lab/libexec/kingbase"
 chmod 0755 "$target/opt/kingbase-lab/libexec/kingbase"
-# The end of the failover script's ssh session must not take the server's shared memory along (seen: the new primary refused everybody 12 s later).
-mkdir -p "$target/etc/systemd/logind.conf.d"
-printf '[Login]\nRemoveIPC=no\n' >"$target/etc/systemd/logind.conf.d/lab.conf"
 # Keys of kingbase.conf that only V8R3 has, behind those of the toolchain.
 keys=$cluster/db/lib/kingbase-lab/keys.json
 { sed '$d' "$keys"; echo ','; sed 1d "$here/keys.json"; } >"$keys.new"

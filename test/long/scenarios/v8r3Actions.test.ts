@@ -1,6 +1,7 @@
 // Proves: records under kingbase:actions recover a V8R3 cluster through the project's own program: a former primary comes back by the vendor's script, with slot,
 // synchronous standby and attachment proved; a rewind that fails leaves no half-rewound database running; after both gateways were lost the whole cluster
 // starts in its order; automation stops and starts. The same id again does nothing. No acknowledged write is missing on either database afterwards.
+// Seen to fail: with the words of sys_rewind not looked at, the database whose rewind failed stayed up as a standby that streams from nobody, and the record went on.
 // Does not prove: the vendor's own scripts and sys_rewind; the lab's are ours, in their steps and words.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dump, load } from 'js-yaml';

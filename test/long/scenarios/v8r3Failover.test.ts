@@ -2,6 +2,7 @@
 // host is switched off, the scripts stop every database when both gateways are lost, and what `npm run incident` says about each from the logs of the nodes
 // agrees within a second with a journal that the test keeps itself. No acknowledged write is missing on either database afterwards.
 // Seen to fail: without RemoveIPC=no on the nodes the promoted database refused everybody once the script's ssh session had ended; no write went on.
+// With a failover script that does nothing, neither did one.
 // Does not prove: KingbaseES's own scripts and its fork of pgpool-II 3.6; these are ours, in their steps and words, and pgpool-II 4.3.
 import { expect, it } from 'vitest';
 import type { Incident } from '../../../core/incident/incidentTypes';
