@@ -220,6 +220,7 @@ probe_system() {
   probe_file sys.osRelease /etc/os-release
   ok sys.arch "$(uname -m)"
   if [ -d /run/systemd/system ]; then ok sys.systemd yes; else ok sys.systemd no; fi
+  ok sys.systemdVersion "$(systemctl --version 2>/dev/null | awk 'NR == 1 { print $2 }')"
   local name missing=
   for name in $COMMANDS; do
     command -v "$name" >/dev/null || missing="$missing $name"

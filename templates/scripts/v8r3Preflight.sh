@@ -18,6 +18,8 @@ as_user() { timeout 10 runuser -u "$OS_USER" -- "$@"; }
 entry=$(getent passwd "$OS_USER")
 ok user.home "$(cut -d: -f6 <<<"$entry")"
 
+ok sys.systemdVersion "$(systemctl --version 2>/dev/null | awk 'NR == 1 { print $2 }')"
+
 missing=
 for program in $PROGRAMS; do [ -x "$program" ] || missing="$missing $program"; done
 ok programs.missing "${missing# }"

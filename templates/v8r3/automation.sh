@@ -8,7 +8,7 @@ library=$(dirname "$(readlink -f "$0")")
 # shellcheck source=/dev/null
 . "$library/action.conf"
 file=/etc/cron.d/KINGBASECRON
-line='[^#]*[[:space:]]/[^ ]*/(network_rewind|restartcluster)\.sh[[:space:]]*$'
+line='[^#]*[[:space:]]/[^ ]*/(network_rewind|restartcluster)\.sh([[:space:]].*)?$'
 
 # Beside the directory, and renamed into it whole: cron reads every file that lies there.
 edit() {

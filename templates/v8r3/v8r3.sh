@@ -9,7 +9,8 @@ ha() { sed -n "s/^$1=\"\{0,1\}\([^\"#]*\)\"\{0,1\}.*/\1/p" "$KB_ETC/HAmodule.con
 ssh_as() {
   local user=$1 host=$2
   shift 2
-  kb timeout -k 5 "${on_node_seconds:-60}" "${KB_CHANNEL[@]}" -l "$user" "$host" "$(printf '%q ' "$@")"
+  # Where it runs another language may be set, and what is read there are English names.
+  kb timeout -k 5 "${on_node_seconds:-60}" "${KB_CHANNEL[@]}" -l "$user" "$host" "$(printf '%q ' env LC_ALL=C "$@")"
 }
 root_on() {
   local host=$1
@@ -80,8 +81,8 @@ server_up() {
   case $code in 0) return 0 ;; 3 | 4) return 1 ;; *) die "whether a database runs on $1 could not be read (sys_ctl status: exit code $code)" ;; esac
 }
 
-# control_of HOST NAME: of what sys_controldata says there.
-control_of() { owner_on "$1" "$KB_BIN/sys_controldata" -D "$KB_DATA" 2>/dev/null | sed -n "s/^$2: *//p"; }
+# control_of HOST NAME: of what sys_controldata says there; empty where it cannot be read.
+control_of() { { owner_on "$1" "$KB_BIN/sys_controldata" -D "$KB_DATA" 2>/dev/null || true; } | sed -n "s/^$2: *//p"; }
 
 gateways() { ha KB_GATEWAY_IP | tr ',' ' '; }
 gateway_answers() { # gateway_answers HOST
@@ -94,6 +95,9 @@ gateway_answers() { # gateway_answers HOST
 
 # The virtual IP of the database on HOST.
 carries_address() { [ -n "$(root_on "$1" ip -o -4 addr show | grep -F " $(ha KB_VIP | cut -d/ -f1)/")" ]; }
+
+# address_on HOST add|del: the virtual IP of the database.
+address_on() { root_on "$1" "$library/address.sh" "$2"; }
 
 wal_directory() { local name; for name in sys_wal sys_xlog pg_wal pg_xlog; do if [ -d "$KB_DATA/$name" ]; then echo "$KB_DATA/$name"; return 0; fi; done; return 1; }
 
@@ -130,3 +134,8 @@ prove_room() {
 }
 
 automation_on() { root_on "$1" "$library/automation.sh" "${@:2}"; }
+# Paused is what cron does not run any more, not what was asked for.
+pause_on() {
+  automation_on "$1" pause && case $(automation_on "$1" status) in 'running 0 '*) return 0 ;; esac
+  return 1
+}

@@ -1,5 +1,5 @@
 /** Operating system: is it one that this can run on, with all that the tools call. */
-import { type Check, fail, isMember, pass, warn } from '../check';
+import { type Check, fail, isMember, type Judgement, pass, warn } from '../check';
 import type { Facts } from '../evidence';
 import { KNOWN_ARCHITECTURES, KNOWN_SYSTEMS, REQUIRED_COMMANDS } from '../requirements';
 
@@ -41,7 +41,7 @@ export const systemChecks: readonly Check[] = [
     title: 'systemd runs the host',
     judge: ({ facts }) =>
       facts.text('sys.systemd') === 'yes'
-        ? pass('systemd', 'systemd')
+        ? judgeSystemd(facts.text('sys.systemdVersion'))
         : fail(
             'another init',
             'systemd',
@@ -182,3 +182,19 @@ export const systemChecks: readonly Check[] = [
     },
   },
 ];
+
+/** Since this one a transient unit may append to a file, as action.sh has it (systemd.exec: StandardOutput=append:). */
+const ACTIONS_NEED = 240;
+
+/** The first number of `systemctl --version`. */
+export function judgeSystemd(version: string): Judgement {
+  const wanted = `systemd ${ACTIONS_NEED} or later`;
+  const number = parseInt(version, 10);
+  return number >= ACTIONS_NEED
+    ? pass(`systemd ${number}`, wanted)
+    : warn(
+        Number.isNaN(number) ? 'systemd of unknown age' : `systemd ${number}`,
+        wanted,
+        'The cluster runs with it; records under kingbase:actions do not, they begin nothing and say so. Move to a newer system before you need one.',
+      );
+}

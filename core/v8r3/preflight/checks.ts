@@ -1,5 +1,6 @@
 /** What sites of V8R3 tripped over, as checks of one host. Whatever the host did not report is missing evidence, and blocks. */
 import { fail, pass, warn, type Judgement } from '../../preflight/check';
+import { judgeSystemd } from '../../preflight/checks/system';
 import type { Facts } from '../../preflight/evidence';
 import type { CheckGroup } from '../../preflight/types';
 import type { V8r3PreflightRequest } from './request';
@@ -144,6 +145,12 @@ export const v8r3Checks: readonly V8r3Check[] = [
             'The trust between the nodes that this program sets up next makes it so.',
           );
     },
+  },
+  {
+    id: 'v8r3-systemd',
+    group: 'system',
+    title: 'systemd can run the records',
+    judge: ({ facts }) => judgeSystemd(facts.text('sys.systemdVersion')),
   },
   {
     id: 'v8r3-automation',

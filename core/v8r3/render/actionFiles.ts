@@ -30,6 +30,7 @@ export function v8r3ActionFiles(plan: V8r3Plan, node: V8r3NodePlan, templates: T
     place('action.conf', renderTemplate(templates, 'v8r3/action.conf', 'shell', actionView(plan, node)), '0644'),
     program('action.sh', 'os/action.sh', '0755'),
     program('cluster-lock.sh', 'os/cluster-lock.sh', '0755'),
+    program('address.sh', 'v8r3/address.sh', '0755'),
     program('automation.sh', 'v8r3/automation.sh', '0755'),
     program('v8r3.sh', 'v8r3/v8r3.sh', '0644'),
     program('chosen.sh', 'v8r3/chosen.sh', '0644'),

@@ -101,7 +101,7 @@ step_pause() {
 paused_note=$KB_STATE/automation-paused
 pause_automation() {
   case $("$library/automation.sh" status) in *'paused 0') echo "$id" >"$paused_note" ;; esac
-  "$library/automation.sh" pause
+  pause_on "$KB_HOST" || give_up 'the lines of /etc/cron.d/KINGBASECRON could not be paused: see that file'
 }
 resume_automation() {
   if [ ! -e "$paused_note" ]; then return 0; fi

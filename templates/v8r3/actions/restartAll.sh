@@ -38,7 +38,7 @@ choose_primary() {
   prove_newest "$wanted"
 }
 
-# timeline, and how far: the end of recovery of a standby, the last checkpoint of a primary that was shut down.
+# timeline, and how far: the end of recovery of a standby, the last checkpoint of a primary.
 reach_of() {
   local host=$1 state end
   state=$(control_of "$host" 'Database cluster state')
@@ -57,12 +57,13 @@ prove_newest() {
     [ "$host" != "$primary" ] || continue
     [ "$(control_of "$host" 'Database system identifier')" = "$(control_of "$primary" 'Database system identifier')" ] || refuse v8r3/other-system "$name holds another database than $1" 'See which data directory is mounted there; nothing was changed.'
     read -r timeline lsn state < <(reach_of "$host"; echo)
-    if [ "$timeline" -gt "$own_timeline" ] || { [ "$timeline" = "$own_timeline" ] && [ "$own_state" = 'shut down' ] && [ "$lsn" -gt "$own_lsn" ]; }; then
+    # Of a primary that was not shut down the last checkpoint says little: its own WAL goes further than what it had sent.
+    if [ "$timeline" -gt "$own_timeline" ] || { [ "$timeline" = "$own_timeline" ] && [ "$own_state" != 'in production' ] && [ "$lsn" -gt "$own_lsn" ]; }; then
       [ "${KB_IN_lossAccepted:-false}" = true ] || refuse v8r3/not-newest "$name holds more than $1: timeline $timeline against $own_timeline, $((lsn - own_lsn)) bytes further" 'Name the newer one as primary; or set lossAccepted: true in a new request to start the older one: what only the newer one has is then lost to the cluster. Nothing was changed.'
       say "LOSES what only $name has (timeline $timeline); lossAccepted says so"
     fi
   done < <(kb_members)
-  [ "$own_state" = 'shut down' ] || say "fact: $1 was not shut down cleanly ($own_state): how far it came stands in its WAL only"
+  case $own_state in 'shut down'*) ;; *) say "fact: $1 was not shut down cleanly ($own_state): how far it came stands in its WAL only" ;; esac
 }
 
 # --- the steps -------------------------------------------------------------------------------------------------------------------
@@ -73,9 +74,9 @@ step_quiet() {
   local host name
   primary=$(fact primary)
   while read -r name host _; do
-    automation_on "$host" pause || die "the automation of $name could not be paused"
+    pause_on "$host" || die "the automation of $name could not be paused"
     on_node_seconds=130 automation_on "$host" settle 120 || die "$name: a script of the automation is still at work"
-    ! carries_address "$host" || [ "$host" = "$primary" ] || root_on "$host" "$KB_BIN/change_vip.sh" del >/dev/null || die "$name does not let go of the virtual IP"
+    [ "$host" = "$primary" ] || address_on "$host" del || die "$name does not let go of the virtual IP"
   done < <(kb_members)
   # A pool that is back without databases knows no primary: it starts again behind them.
   for host in $(kb_pools); do stop_pool "$host"; done
@@ -98,20 +99,23 @@ start_database() {
 
 step_primary() {
   primary=$(fact primary)
-  if root_on "$primary" test -e "$KB_DATA/recovery.conf"; then
-    root_on "$primary" mv -fT "$KB_DATA/recovery.conf" "$KB_DATA/recovery.done.pulumi" || die 'recovery.conf of the chosen primary could not be taken away'
-    say "$(name_of "$primary"): recovery.conf is taken away (kept as recovery.done.pulumi): it starts as primary"
-  fi
   start_database "$primary"
+  if root_on "$primary" test -e "$KB_DATA/recovery.conf"; then
+    # It was a standby: only a promotion gives it a timeline of its own. Without its recovery.conf it would go on on that of the former primary, and nobody could tell them apart.
+    wait_until 600 answers_as standby || die "$(name_of "$primary") does not come up as a standby, to be promoted: it is $(role_of "$primary")"
+    owner_on "$primary" "$KB_BIN/sys_ctl" -D "$KB_DATA" promote >/dev/null || die "$(name_of "$primary") could not be promoted"
+    say "$(name_of "$primary") was a standby and is promoted"
+  fi
   wait_until 600 leads || die "$(name_of "$primary") runs, and is no primary: $(role_of "$primary")"
   v8_sql "$primary" <<<"SELECT sys_create_physical_replication_slot('slot_' || n) FROM (VALUES $(each_standby | awk '{ printf "%s(\x27%s\x27)", (NR > 1 ? ", " : ""), $1 }')) AS wanted(n) WHERE 'slot_' || n NOT IN (SELECT slot_name FROM sys_replication_slots);" >/dev/null || die 'the slots of the standbys could not be made'
   say "$(name_of "$primary") runs as primary"
 }
-leads() { [ "$(role_of "$primary")" = primary ]; }
+answers_as() { [ "$(role_of "$primary")" = "$1" ]; }
+leads() { answers_as primary; }
 
 step_address() {
   primary=$(fact primary)
-  root_on "$primary" "$KB_BIN/change_vip.sh" add >/dev/null || true
+  address_on "$primary" add || true
   carries_address "$primary" || die "$(name_of "$primary") did not take the virtual IP $(ha KB_VIP)"
   say "$(name_of "$primary") carries $(ha KB_VIP)"
 }

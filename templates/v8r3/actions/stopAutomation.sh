@@ -15,7 +15,7 @@ step_pause() {
   local host
   choose_hosts
   for host in "${hosts[@]}"; do
-    automation_on "$host" pause || die "the automation of $(name_of "$host") could not be paused"
+    pause_on "$host" || die "the automation of $(name_of "$host") could not be paused"
     say "$(name_of "$host"): $(automation_on "$host" status)"
   done
 }

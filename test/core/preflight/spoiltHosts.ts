@@ -30,6 +30,8 @@ export const rows: Row[] = [
   ['an os-release without ID', { 'os-supported': 'WARN' }, { 'sys.osRelease': '' }],
   ['an unknown architecture', { 'architecture-supported': 'WARN' }, { 'sys.arch': 'riscv64' }],
   ['another init', { systemd: 'FAIL' }, { 'sys.systemd': 'no' }],
+  ['an old systemd', { systemd: 'WARN' }, { 'sys.systemdVersion': '219' }],
+  ['a systemd of unknown age', { systemd: 'WARN' }, { 'sys.systemdVersion': '' }],
   ['a missing command', { 'commands-present': 'FAIL' }, { 'sys.missing': 'ss crontab' }],
   ['a host named localhost', { 'hostname-resolves': 'WARN' }, { 'sys.hostname': 'localhost.localdomain' }],
   ['a name that does not resolve', { 'hostname-resolves': 'WARN' }, { 'sys.resolves': '' }],

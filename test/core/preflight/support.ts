@@ -20,6 +20,7 @@ export const GOOD: Readonly<Record<string, string>> = {
   'sys.osRelease': 'NAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian',
   'sys.arch': 'x86_64',
   'sys.systemd': 'yes',
+  'sys.systemdVersion': '252',
   'sys.missing': '',
   'sys.arping': '/usr/bin/arping',
   'sys.unpackers': '/usr/bin/unzip',

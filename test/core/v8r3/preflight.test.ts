@@ -18,6 +18,7 @@ const GOOD: Readonly<Record<string, string>> = {
   '+ssh.local': 'yes',
   '+ssh.rootLogin': 'prohibit-password',
   '+cron.paused': '',
+  '+sys.systemdVersion': '249',
   '+end': '',
 };
 
@@ -42,10 +43,11 @@ describe('the preflight of a V8R3 cluster', () => {
   it('passes a host as it should be', () => {
     const report = evaluateV8r3([{ request, output: output() }]);
     expect(report).toMatchObject({ passed: true });
-    expect(report.results.map(({ verdict }) => verdict)).toEqual(Array(9).fill('PASS'));
+    expect(report.results.map(({ verdict }) => verdict)).toEqual(Array(10).fill('PASS'));
   });
 
   it.each([
+    ['an old systemd', { '+sys.systemdVersion': '219' }, 'WARN v8r3-systemd: systemd 219'],
     [
       'another arping',
       { '+arping.version': 'ARPing 2.23, by Thomas Habets' },

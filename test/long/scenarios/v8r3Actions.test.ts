@@ -182,6 +182,41 @@ describeLab('recovery actions of V8R3', () => {
     await expectNothingLost(scene, writer);
   });
 
+  it('promotes the standby that is named, and the former primary waits for its own record', async () => {
+    const { lab, plan } = scene;
+    const writer = await openWriter(scene, 'promoted');
+    try {
+      const old = await primaryOf(scene);
+      const next = otherOf(scene, old);
+      await applyFault(lab, 'drop-gateway');
+      const stopped = await poll(
+        async () => (await observeV8r3(lab)).nodes.every(({ database }) => database === 'down') || undefined,
+        300_000,
+        2_000,
+      );
+      expect(stopped, 'every database is stopped').toBe(true);
+      await undoFault(lab, 'drop-gateway');
+      // Commits waited for it: what it may lack, nobody was told of.
+      const id = declare('restartAll', { primary: next.name, lossAccepted: true });
+      const ran = await up();
+      expect(ran.code, ran.text).toBe(0);
+      expect(await recordOf(plan.spec.pools[0] as string, id)).toMatchObject({
+        result: { primary: next.name, leftDown: [old.name] },
+      });
+      const seen = (await observeV8r3(lab)).nodes;
+      expect(seen.find(({ name }) => name === old.name)?.database).toBe('down');
+      declare('recoverNode', { node: old.name });
+      const recovered = await up();
+      expect(recovered.code, recovered.text).toBe(0);
+      await healthy(scene);
+      expect((await primaryOf(scene)).name).toBe(next.name);
+    } finally {
+      await undoFault(lab, 'drop-gateway');
+      await writer.stop();
+    }
+    await expectNothingLost(scene, writer);
+  });
+
   it('stops the automation and starts it again; a paused line is no drift', async () => {
     const { plan } = scene;
     declare('stopAutomation');
