@@ -170,6 +170,13 @@ export class KwdbFiles extends HostResource {
   }
 }
 
+/** The handler of SecretFiles, under a name of its own for the same reason. */
+export class KwdbSecrets extends HostResource {
+  constructor(name: string, inputs: args.KwdbSecretsArgs, opts: Options) {
+    super('KwdbSecrets', name, inputs, [], opts);
+  }
+}
+
 export class KwdbWal extends HostResource {
   declare readonly observed: Observed;
   constructor(name: string, inputs: args.KwdbWalArgs, opts: Options) {

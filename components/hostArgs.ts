@@ -180,6 +180,11 @@ export interface KwdbFilesArgs extends KwdbHostArgs {
   readonly files: pulumi.Input<FilesArgs>;
 }
 
+export interface KwdbSecretsArgs extends KwdbHostArgs {
+  readonly files: SecretFilesArgs['files'];
+  readonly secrets: SecretArgs;
+}
+
 export interface KwdbWalArgs {
   readonly cluster: string;
   readonly nodes: readonly KwdbHostArgs[];
@@ -192,8 +197,11 @@ export interface KwdbBackupArgs extends KwdbHostArgs {
   readonly backup: {
     readonly root: string;
     readonly timer: string;
+    readonly verifyTimer?: string;
     readonly identity?: string;
+    readonly wantsCopy: boolean;
     readonly longestGapSeconds: number;
+    readonly verifyGapSeconds: number;
     readonly keepDays: number;
     readonly databases: readonly string[];
   };

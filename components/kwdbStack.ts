@@ -1,9 +1,9 @@
-/** A stack of KWDB: `kingbase:kwdb` in place of `kingbase:cluster`, with its records under `kingbase:kwdbRestores` and `kingbase:kwdbCrashRestarts`. */
+/** A stack of KWDB: `kingbase:kwdb` in place of `kingbase:cluster`, with its records under `kingbase:kwdbRestores` and `kingbase:kwdbCrashRestarts`, the key of its object store under `kingbase:kwdbObjectStoreKey`. */
 import * as pulumi from '@pulumi/pulumi';
 import type { CrashRestartRequest } from '../core/kwdb/action/crashRestart';
 import type { RestoreRequest } from '../core/kwdb/restore/request';
 import type * as kwdbComponents from './kwdb';
-import type { Backup, KwdbInput, WalSettings } from './kwdb';
+import type { Backup, KwdbInput, ObjectStoreKey, WalSettings } from './kwdb';
 
 type Components = typeof kwdbComponents;
 
@@ -17,7 +17,9 @@ export function declareKwdb(config: pulumi.Config): Record<string, unknown> | un
   const settings = new components.WalSettings(name, { cluster, privateKey: config.getSecret('privateKey') });
   const { deployCfg } = new components.Service(`${name}-service`, { settings });
   const backup =
-    cluster.backup === undefined ? undefined : new components.Backup(`${name}-backup`, { settings, ...cluster.backup });
+    cluster.backup === undefined
+      ? undefined
+      : new components.Backup(`${name}-backup`, { settings, ...storeKey(config), ...cluster.backup });
   const { rpo, observed: level } = settings;
   return {
     rpo,
@@ -27,6 +29,11 @@ export function declareKwdb(config: pulumi.Config): Record<string, unknown> | un
     ...declareRestores(config, components, name, backup),
     ...declareCrashRestarts(config, components, name, settings),
   };
+}
+
+function storeKey(config: pulumi.Config): { readonly objectStoreKey?: pulumi.Output<ObjectStoreKey> } {
+  const objectStoreKey = config.getSecretObject<ObjectStoreKey>('kwdbObjectStoreKey');
+  return objectStoreKey === undefined ? {} : { objectStoreKey };
 }
 
 function declareRestores(

@@ -1,5 +1,5 @@
 /** kwdb:dr:*, as users import it: `new kingbase.kwdb.WalSettings(name, args)`. */
-export { Backup, type BackupArgs } from './backup';
+export { Backup, type BackupArgs, type ObjectStoreKey } from './backup';
 export { CrashRestart, type CrashRestartArgs } from './crashRestart';
 export { Restore, type RestoreArgs } from './restore';
 export { Service, type ServiceArgs } from './service';

@@ -9,11 +9,22 @@ export interface KwdbBackupReport {
   readonly lastGood?: string;
   readonly lastRun?: string;
   readonly runs: number;
-  /** Whether the newest good run lies on the second machine, with its checksums; undefined where none is declared. */
+  /** Whether the newest good run lies at every place off the machine, with its checksums; undefined where none is declared. */
   readonly copied?: boolean;
   readonly copyReason?: string;
   readonly timer: 'active' | 'inactive';
+  readonly verifyTimer: 'active' | 'inactive';
+  /** When a run was last read again as a whole, here and at every place off the machine; undefined: never. */
+  readonly verified?: KwdbVerification;
   /** Of the newest run: everything that its manifest lacks, tables by name. */
+  readonly findings: readonly string[];
+}
+
+export interface KwdbVerification {
+  readonly run: string;
+  /** 2026-11-30T05:30:12Z */
+  readonly at: string;
+  /** What was not as it had been written, by place; empty: everything was. */
   readonly findings: readonly string[];
 }
 
@@ -23,11 +34,15 @@ export interface BackupEvidence {
   readonly newest?: string;
   /** backup.json of the node: how the last run ended. */
   readonly last?: string;
+  /** verified.json of the node. */
+  readonly verified?: string;
   readonly timerActive: boolean;
+  readonly verifyTimerActive: boolean;
   readonly wantsCopy: boolean;
 }
 
-export function reportBackups({ runs, newest, last, timerActive, wantsCopy }: BackupEvidence): KwdbBackupReport {
+export function reportBackups(evidence: BackupEvidence): KwdbBackupReport {
+  const { runs, newest, last, timerActive, wantsCopy } = evidence;
   const ours = runs.filter(({ name }) => runMoment(name) !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
   const lastRun = ours.at(-1)?.name;
   const findings = lastRun === undefined ? [] : findingsOf(lastRun, newest);
@@ -39,6 +54,8 @@ export function reportBackups({ runs, newest, last, timerActive, wantsCopy }: Ba
     runs: ours.length,
     ...(wantsCopy ? copyOf(last, lastGood) : {}),
     timer: timerActive ? 'active' : 'inactive',
+    verifyTimer: evidence.verifyTimerActive ? 'active' : 'inactive',
+    ...verificationOf(evidence.verified),
     findings,
   };
 }
@@ -51,6 +68,14 @@ function findingsOf(run: string, text: string | undefined): readonly string[] {
   return findings.length === 0 && verdictOf(manifest) === 'bad'
     ? [`${run}: the node itself calls it bad, see findings.txt there`]
     : findings;
+}
+
+function verificationOf(text: string | undefined): Pick<KwdbBackupReport, 'verified'> {
+  const note = parseNote(text);
+  const { run, verifiedAt: at, findings } = note ?? {};
+  return typeof run === 'string' && typeof at === 'string' && Array.isArray(findings)
+    ? { verified: { run, at, findings: findings.map(String) } }
+    : {};
 }
 
 function copyOf(

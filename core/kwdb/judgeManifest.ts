@@ -3,7 +3,13 @@
  * with a notice and 0, a time-series export says `fail` in a row beside 0, and IMPORT makes a table without its CSV empty and calls that a success.
  */
 import type { Finding } from '../finding';
-import { tableName, type BackupManifest, type ManifestExport, type ManifestTable } from './manifest';
+import {
+  tableName,
+  type BackupManifest,
+  type ManifestExport,
+  type ManifestObject,
+  type ManifestTable,
+} from './manifest';
 
 export function judgeManifest(manifest: BackupManifest): readonly Finding[] {
   return [
@@ -20,8 +26,24 @@ export function judgeManifest(manifest: BackupManifest): readonly Finding[] {
           'Keep its definition elsewhere, or drop it.',
         ),
       ),
+    ...manifest.objects.flatMap(judgeSequence),
     ...unlistedFiles(manifest),
   ];
+}
+
+/** Manifests of older versions, which hold no definition, hold no value either. */
+function judgeSequence({ database, name, kind, definition, lastValue }: ManifestObject): readonly Finding[] {
+  if (kind !== 'SEQUENCE' || typeof definition !== 'string' || definition.endsWith(' VIRTUAL')) return [];
+  return typeof lastValue === 'string'
+    ? []
+    : [
+        found(
+          'kwdb/sequence-value',
+          `${database}.${name}`,
+          'is a SEQUENCE whose value could not be read: after a restore it would begin anew',
+          AGAIN,
+        ),
+      ];
 }
 
 function judgeExport({ subject, exitCode, result, notices, error }: ManifestExport): readonly Finding[] {

@@ -27,6 +27,10 @@ export interface ManifestObject {
   readonly name: string;
   readonly kind: string;
   readonly saved: boolean;
+  /** What SHOW CREATE gave; absent in manifests of older versions. */
+  readonly definition?: string | null;
+  /** Of a sequence: its last_value after the export, as text, because it may be larger than a number of JSON is exact; null: it has none, or it was not read. */
+  readonly lastValue?: string | null;
 }
 
 export interface ManifestExport {
@@ -110,7 +114,10 @@ const isTable = (one: unknown): boolean =>
   (one['meta'] === null || isText(one['meta']));
 
 const isObject = (one: unknown): boolean =>
-  isFields(one) && ['database', 'name', 'kind'].every((name) => isText(one[name])) && typeof one['saved'] === 'boolean';
+  isFields(one) &&
+  ['database', 'name', 'kind'].every((name) => isText(one[name])) &&
+  typeof one['saved'] === 'boolean' &&
+  ['definition', 'lastValue'].every((name) => one[name] === undefined || one[name] === null || isText(one[name]));
 
 const isFile = (one: unknown): boolean =>
   isFields(one) && isText(one['path']) && isCount(one['bytes']) && /^[0-9a-f]{64}$/.test(String(one['sha256']));

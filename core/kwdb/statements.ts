@@ -41,6 +41,7 @@ export const ENGINE_LEVEL = 'SELECT wal_level FROM kwdb_internal.kwdb_tse_info';
 
 export const useDatabase = (name: string): string => `USE ${identifier(name)}`;
 export const showTables = (database: string): string => `SHOW TABLES FROM ${identifier(database)}`;
+export const showSequences = (database: string): string => `SHOW SEQUENCES FROM ${identifier(database)}`;
 export const countRows = (...table: readonly string[]): string => `SELECT count(*) FROM ${qualified(...table)}`;
 
 /** Where a backup lies, for the server: below the external directory of the node with this id. */
@@ -83,6 +84,10 @@ export function importTable(meta: Location, data: readonly Location[], options =
 
 export const importUsers = (file: Location): string => `IMPORT USERS SQL DATA (${uri(file)})`;
 export const importSettings = (file: Location): string => `IMPORT CLUSTER SETTING SQL DATA (${uri(file)})`;
+export const lastValue = (...sequence: readonly string[]): string => `SELECT last_value FROM ${qualified(...sequence)}`;
+/** Of the session database. value: decimal digits. */
+export const setValue = (sequence: string, value: string): string =>
+  `SELECT setval(${literal(identifier(sequence))}, ${value})`;
 export const dropDatabase = (name: string): string => `DROP DATABASE ${identifier(name)} CASCADE`;
 export const dropTable = (...table: readonly string[]): string => `DROP TABLE ${qualified(...table)}`;
 

@@ -8,54 +8,29 @@ import { parseAuthorizedKeys } from '../render/parse/keys';
 import { parseSettings } from '../render/parse/settings';
 import { parseSysRman } from '../render/parse/sysRman';
 import { loses, type RestoreRequest } from '../restore/request';
-import type { ClusterSpec, NodeRole } from '../spec/types';
+import type { ClusterSpec } from '../spec/types';
 import type { NodeTarget } from '../topology/nodeTarget';
 import type { V8r3Spec } from '../v8r3/spec/types';
+import { HOST_RESOURCE, isHost, type HostProps, type Judged, type Read } from './judged';
+import { KWDB_BACKUP_TYPE, KWDB_TYPE, kwdbOf, kwdbReaders } from './kwdbSubjects';
 import type { FileText, Place, PolicyResource, SubjectKind, Subjects } from './types';
 
+export type { Judged };
 export const CLUSTER_TYPE = 'kingbase:ha:Cluster';
 export const V8R3_TYPE = 'kingbase:v8r3:Cluster';
-export const KWDB_TYPE = 'kwdb:dr:WalSettings';
-export const KWDB_BACKUP_TYPE = 'kwdb:dr:Backup';
 export const RESTORE_TYPE = 'kingbase:recovery:RestoreToPoint';
 export const AWS_NODES_TYPE = 'kingbase:nodes:AwsNodes';
 export const NODE_TYPE = 'kingbase:host:Node';
-const HOST_RESOURCE = 'pulumi-nodejs:dynamic/kingbase:';
 /** Its own component for each kind. */
 const ACTION_TYPE = /^kingbase:recovery:/;
 const REMOTE_COMMAND = /^command:remote:/;
 const COMMAND = /^command:\w+:Command$/;
 const COMMAND_TEXTS = ['create', 'update', 'delete', 'stdin'] as const;
 
-export interface Judged<K extends SubjectKind> {
-  /** Whose waivers count; undefined where a resource belongs to no cluster of ours. */
-  readonly cluster: string | undefined;
-  readonly value: Subjects[K];
-}
-
-interface HostProps {
-  readonly target: {
-    readonly cluster: string;
-    readonly name: string;
-    readonly role: NodeRole;
-    readonly data: string;
-    /** Absent on a host of another system than V8R6 and V9. */
-    readonly version?: string;
-  };
-  readonly connection?: { readonly host?: string; readonly hostKey?: string };
-  readonly files: Readonly<Record<string, FileText & { readonly template?: string }>>;
-  readonly secrets: Readonly<Record<string, string>> | undefined;
-}
-
 interface BackupProps {
   readonly backup: BackupTarget;
   readonly nodes: readonly { readonly target: NodeTarget }[];
   readonly conf: Readonly<Record<string, string>>;
-}
-
-interface KwdbBackupProps {
-  readonly backup: { readonly longestGapSeconds: number };
-  readonly observed: Subjects['kwdbBackups']['observed'];
 }
 
 interface RestoreProps {
@@ -80,12 +55,8 @@ function awsCluster({ type, props }: PolicyResource): string | undefined {
   return typeof cluster === 'string' ? cluster : undefined;
 }
 
-type Read<K extends SubjectKind> = (resource: PolicyResource, props: HostProps) => Judged<K> | undefined;
-
 /** The file that holds the keys of the others is the only one that a preview may not know. */
 const isTrust = (resource: PolicyResource): boolean => resource.name.endsWith('-trust');
-const isHost = (resource: PolicyResource, ...kinds: readonly string[]): boolean =>
-  kinds.some((kind) => resource.type === `${HOST_RESOURCE}${kind}`);
 
 const READERS: { readonly [K in Exclude<SubjectKind, 'stack'>]: Read<K> } = {
   action: (resource) => {
@@ -167,27 +138,7 @@ const READERS: { readonly [K in Exclude<SubjectKind, 'stack'>]: Read<K> } = {
     const kind = resource.type.split(':').at(-1) ?? '';
     return { cluster, value: { kind, name: resource.name, props: resource.props } };
   },
-  kwdb: (resource) => {
-    if (resource.type !== KWDB_TYPE) return undefined;
-    const { cluster, ...value } = resource.props as unknown as Subjects['kwdb'] & { readonly cluster: string };
-    return { cluster, value };
-  },
-  kwdbBackup: (resource) => {
-    if (resource.type !== KWDB_BACKUP_TYPE) return undefined;
-    const { cluster, ...value } = resource.props as unknown as Subjects['kwdbBackup'] & { readonly cluster: string };
-    return { cluster, value };
-  },
-  kwdbBackups: (resource, { target }) => {
-    if (!isHost(resource, 'KwdbBackup')) return undefined;
-    const { backup, observed } = resource.props as unknown as KwdbBackupProps;
-    const { cluster } = target;
-    return { cluster, value: { cluster, longestGapSeconds: backup.longestGapSeconds, observed } };
-  },
-  kwdbLevels: (resource) => {
-    if (!isHost(resource, 'KwdbWal')) return undefined;
-    const { cluster, observed } = resource.props as unknown as Subjects['kwdbLevels'];
-    return { cluster, value: { cluster, observed } };
-  },
+  ...kwdbReaders,
   statements: (resource, props) => {
     if (isHost(resource, 'KwdbFiles')) {
       const texts = Object.entries(textsOf(props)).map(([path, { text }]) => [path, text] as const);
@@ -266,15 +217,6 @@ export const STACK_TYPES: readonly string[] = [
   ...[CLUSTER_TYPE, NODE_TYPE, BUCKET, ACCESS_BLOCK],
   ...[KWDB_TYPE, KWDB_BACKUP_TYPE],
 ];
-
-function kwdbOf(resources: readonly PolicyResource[]): Subjects['stack']['kwdb'] {
-  const named = (wanted: string): readonly string[] =>
-    resources.flatMap(({ type, props: { cluster } }) =>
-      type === wanted && typeof cluster === 'string' ? [cluster] : [],
-    );
-  const saved = new Set(named(KWDB_BACKUP_TYPE));
-  return named(KWDB_TYPE).map((cluster) => ({ cluster, saved: saved.has(cluster) }));
-}
 
 /** A bucket and its block are called alike: the id that joins them is not known before they are made. */
 function bucketsOf(resources: readonly PolicyResource[]): Subjects['stack']['buckets'] {

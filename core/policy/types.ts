@@ -92,11 +92,15 @@ export interface Subjects {
     readonly waiver: LevelWaiver | undefined;
   };
   /** What is exported of a KWDB cluster, and where to; hosts: its nodes. */
-  readonly kwdbBackup: Pick<KwdbBackup, 'schedule' | 'offMachine'> & { readonly hosts: readonly string[] };
+  readonly kwdbBackup: Pick<KwdbBackup, 'schedule' | 'verify' | 'offMachine' | 'objectStore'> & {
+    readonly hosts: readonly string[];
+  };
   /** What its nodes said about backups; observed: undefined before the first look. */
   readonly kwdbBackups: {
     readonly cluster: string;
     readonly longestGapSeconds: number;
+    /** 0: runs are never read again. */
+    readonly verifyGapSeconds: number;
     readonly observed:
       | { readonly reachable: true; readonly report: KwdbBackupReport }
       | { readonly reachable: false; readonly reason: string }

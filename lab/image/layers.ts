@@ -71,7 +71,9 @@ async function ensureInstalled(
   const what =
     room === 'kwdb' ? 'installing the stand-in for KWDB into its layer' : 'installing the toolchain into its layer';
   return buildOnce(`${room}-${key}`, progress, what, async (target) => {
-    const words = ['sh', '-euc', INSTALL_TOOLCHAIN, 'sh', base, target, join(recipe, 'install.sh')];
+    const packages = packagesIn(join(recipe, 'packages.txt'));
+    const adding = packages.length === 0 ? [] : [join(projectRoot(), 'lab/image/addPackages.sh'), ...packages];
+    const words = ['sh', '-euc', INSTALL_TOOLCHAIN, 'sh', base, target, join(recipe, 'install.sh'), ...adding];
     await run('unshare', ['--mount', '--propagation', 'private', ...words], {
       timeoutMs: BUILD_TIMEOUT_MS,
       label: `lab/${room}/install.sh`,
@@ -79,14 +81,29 @@ async function ensureInstalled(
   });
 }
 
+/** One a line; # begins a comment. */
+function packagesIn(path: string): readonly string[] {
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return lines.map((line) => line.replace(/#.*/, '').trim()).filter((line) => line !== '');
+}
+
 /** Over the base, because it takes the public originals from there; what it writes becomes the layer. */
 const INSTALL_TOOLCHAIN = `
 umask 022
-mkdir -p "$2" "$2.work" "$2.root"
-mount -t overlay overlay -o "lowerdir=$1,upperdir=$2,workdir=$2.work" "$2.root"
-sh "$3" "$2.root"
-umount "$2.root"
-rm -rf "$2.work" "$2.root"
+base=$1 target=$2 install=$3
+shift 3
+mkdir -p "$target" "$target.work" "$target.root"
+mount -t overlay overlay -o "lowerdir=$base,upperdir=$target,workdir=$target.work" "$target.root"
+sh "$install" "$target.root"
+# addPackages.sh and its packages, where a room names some.
+if [ $# -gt 0 ]; then
+  add=$1
+  shift
+  sh "$add" "$target.root" "$@"
+fi
+umount "$target.root"
+rm -rf "$target.work" "$target.root"
 `;
 
 /** Topmost first: V8R3's tree as its installer leaves it, and pgpool-II. */

@@ -38,6 +38,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     checks: 'changes',
     load: async () => (await import('./kwdbRestore.js')).kwdbRestoreHandler(openRemote),
   },
+  kwdbSecrets: {
+    checks: 'changes',
+    load: async () => (await import('./secretFiles.js')).secretFilesHandler(openRemote),
+  },
   kwdbWal: { checks: 'changes', load: async () => (await import('./kwdbWal.js')).kwdbWalHandler(openRemote) },
   member: { checks: 'changes', load: async () => (await import('./member.js')).memberHandler(openRemote) },
   membership: { checks: 'changes', load: async () => (await import('./membership.js')).membershipHandler(openRemote) },

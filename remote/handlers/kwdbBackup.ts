@@ -11,9 +11,14 @@ export interface KwdbBackupPlan {
   /** Directory of the runs, absolute. */
   readonly root: string;
   readonly timer: string;
+  /** undefined: runs are never read again. */
+  readonly verifyTimer?: string;
   /** Where the key for the second machine lies; undefined: none is declared. */
   readonly identity?: string;
+  /** Whether any place off the machine is declared. */
+  readonly wantsCopy: boolean;
   readonly longestGapSeconds: number;
+  readonly verifyGapSeconds: number;
   readonly keepDays: number;
   readonly databases: readonly string[];
 }
@@ -66,7 +71,12 @@ function look(
   { connection, target, backup }: KwdbBackupInputs,
 ): Promise<Observed<{ readonly report: KwdbBackupReport }>> {
   return observeHost(open, connection, async (remote) => {
-    const env = { KW_ROOT: backup.root, KW_STATE: target.state, KW_TIMER: backup.timer };
+    const env = {
+      KW_ROOT: backup.root,
+      KW_STATE: target.state,
+      KW_TIMER: backup.timer,
+      KW_VERIFY_TIMER: backup.verifyTimer ?? '',
+    };
     const { stdout } = await remote.script(nodeScript('kwdbBackups.sh'), env, {
       label: `${target.name}: look at the backups`,
     });
@@ -80,13 +90,16 @@ function look(
       .sort()
       .at(-1);
     const manifest = newest === undefined ? undefined : await remote.get(`${backup.root}/${newest}/manifest.json`);
-    const last = lines.find(([what]) => what === 'last')?.[1];
+    const noted = (wanted: string): string | undefined => lines.find(([what]) => what === wanted)?.[1];
+    const [last, verified] = [noted('last'), noted('verified')];
     const report = reportBackups({
       runs,
       ...(manifest === undefined ? {} : { newest: manifest.toString('utf8') }),
       ...(last === undefined ? {} : { last }),
-      timerActive: lines.some(([what, state]) => what === 'timer' && state === 'active'),
-      wantsCopy: backup.identity !== undefined,
+      ...(verified === undefined ? {} : { verified }),
+      timerActive: noted('timer') === 'active',
+      verifyTimerActive: noted('verifyTimer') === 'active',
+      wantsCopy: backup.wantsCopy,
     });
     return { report };
   });

@@ -11,7 +11,8 @@ import { formatPlan } from '../../core/kwdb/restore/planText';
 import { metasNeeded, planRestore, type RestoreWorld } from '../../core/kwdb/restore/planRestore';
 import type { RestoreRequest } from '../../core/kwdb/restore/request';
 import { KWDB_ACTION } from '../../core/kwdb/render/paths';
-import { showTables } from '../../core/kwdb/statements';
+import { sequencesOf } from '../../core/kwdb/restore/sequences';
+import { lastValue, showSequences, showTables } from '../../core/kwdb/statements';
 import type { KwdbTarget } from '../../core/kwdb/target';
 import { runSql } from '../kwdb/sql';
 import type { Connection, OpenRemote, Remote } from '../remote';
@@ -128,7 +129,28 @@ async function look(remote: Remote, inputs: KwdbRestoreInputs): Promise<RestoreW
     const text = await remote.get(`${run}/${path}`);
     if (text !== undefined) metas[path] = text.toString('utf8');
   }
-  return { manifest, root: directory, databases, tables, metas };
+  const name = request.as ?? request.database;
+  const sequences = databases[name] === 'relational' ? await readSequences(remote, target, manifest, request) : {};
+  return { manifest, root: directory, databases, tables, metas, sequences };
+}
+
+/** Of a database that is replaced: how far its sequences have come since the run. */
+async function readSequences(
+  remote: Remote,
+  target: KwdbTarget,
+  manifest: BackupManifest,
+  { database, as = database, table, existing }: RestoreRequest,
+): Promise<RestoreWorld['sequences']> {
+  if (table !== undefined || existing !== 'replace') return {};
+  const standing = rowsByName(parseTsv(await runSql(remote, target, [showSequences(as)])));
+  const names = new Set(standing.map((row) => row['sequence_name'] ?? ''));
+  const wanted = sequencesOf(manifest, database).filter(({ name }) => names.has(name));
+  const values: Record<string, string> = {};
+  for (const { name } of wanted) {
+    const rows = rowsByName(parseTsv(await runSql(remote, target, [lastValue(as, name)])));
+    values[name] = rows[0]?.['last_value'] ?? '';
+  }
+  return values;
 }
 
 async function readManifest(remote: Remote, path: string): Promise<BackupManifest> {

@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import { formatFinding, type Finding } from '../../core/finding';
 import { fillSecrets } from '../../core/render/fillSecrets';
-import type { FileTarget } from '../../core/topology/nodeTarget';
-import { applyFiles, removeFiles, type NodeFiles } from '../nodeFiles';
+import { applyFiles, removeFiles, type FileHost, type NodeFiles } from '../nodeFiles';
 import { nodeScript } from '../nodeScripts';
 import type { Connection, OpenRemote, Remote } from '../remote';
 import { UNKNOWN } from '../unknown';
@@ -19,7 +18,7 @@ export interface SecretFile {
 
 export interface SecretFilesInputs {
   readonly connection: Connection;
-  readonly target: FileTarget;
+  readonly target: FileHost;
   readonly files: Readonly<Record<string, SecretFile>>;
   /** Secret. */
   readonly secrets: Readonly<Record<string, string>>;

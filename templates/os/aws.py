@@ -65,15 +65,23 @@ def sign(key, text):
 
 
 def signed_headers(call, credentials, now):
-    """AWS Signature Version 4 over method, path, query, body and the three headers that count."""
+    """Over method, path, query, body and the three headers that count."""
     method, host, path, query, body, service, region = call
+    digest = hashlib.sha256(body.encode("utf-8")).hexdigest()
+    return sign_request((method, path, query, digest), {"host": host}, (service, region), credentials, now)
+
+
+def sign_request(request, more, scope, credentials, now):
+    """AWS Signature Version 4: `more`, which has the host in it, with the date, a session's token and the signature; every one of them is signed."""
+    method, path, query, digest = request
+    service, region = scope
     moment = now.strftime("%Y%m%dT%H%M%SZ")
-    headers = {"host": host, "x-amz-date": moment}
+    headers = dict(more)
+    headers["x-amz-date"] = moment
     if credentials.get("Token"):
         headers["x-amz-security-token"] = credentials["Token"]
     names = ";".join(sorted(headers))
     lines = "".join("%s:%s\n" % (name, headers[name]) for name in sorted(headers))
-    digest = hashlib.sha256(body.encode("utf-8")).hexdigest()
     canonical = "\n".join([method, path, query, lines, names, digest])
     scope = "%s/%s/%s/aws4_request" % (moment[:8], region, service)
     text = "\n".join(["AWS4-HMAC-SHA256", moment, scope, hashlib.sha256(canonical.encode("utf-8")).hexdigest()])

@@ -37,6 +37,7 @@ const seams: Readonly<Record<string, true>> = {
   kwdbBackup: true satisfies Accepts<args.KwdbBackupArgs, KwdbBackupInputs>,
   kwdbFiles: true satisfies Accepts<args.KwdbFilesArgs, FilesInputs>,
   kwdbRestore: true satisfies Accepts<args.KwdbRestoreArgs, KwdbRestoreInputs>,
+  kwdbSecrets: true satisfies Accepts<args.KwdbSecretsArgs, SecretFilesInputs>,
   kwdbWal: true satisfies Accepts<args.KwdbWalArgs, KwdbWalInputs>,
   member: true satisfies Accepts<args.MemberArgs, MemberInputs>,
   membership: true satisfies Accepts<args.MembershipArgs, MembershipInputs>,

@@ -17,7 +17,7 @@ export function parseSections(text: string): Sections {
 
 /** A shell configuration of ours: every NAME='value', with the quoting undone. */
 export function parseConf(text: string): Readonly<Record<string, string>> {
-  const found = [...text.matchAll(/^([A-Z][A-Z0-9_]*)='((?:[^']|'\\'')*)'$/gm)];
+  const found = [...text.matchAll(/^([A-Za-z][A-Za-z0-9_]*)='((?:[^']|'\\'')*)'$/gm)];
   return Object.fromEntries(found.map(([, name = '', value = '']) => [name, value.replace(/'\\''/g, "'")]));
 }
 

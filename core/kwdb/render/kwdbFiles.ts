@@ -1,10 +1,10 @@
-/** Every file of ours on a node of KWDB. Service, level and backup each have their own, so that a stack may declare one without the others. */
+/** Every file of ours on a node of KWDB; those of the backup stand in backupFiles.ts. Service, level and backup each have their own, so that a stack may declare one without the others. */
 import { renderDraft, type Draft } from '../../render/draft';
-import { Literal } from '../../render/escape';
-import { PROGRAM, type TemplateSet } from '../../render/template';
+import type { TemplateSet } from '../../render/template';
 import type { RenderedFile } from '../../render/types';
-import type { KwdbBackup, KwdbNode, KwdbSpec } from '../spec/types';
+import type { KwdbNode, KwdbSpec } from '../spec/types';
 import * as paths from './paths';
+import { program } from './program';
 import * as views from './views';
 
 const SHARED_SCRIPTS = ['daemons', 'instance', 'json', 'layout', 'node', 'operation'];
@@ -119,53 +119,4 @@ function firewallDrafts(spec: KwdbSpec): readonly Draft[] {
     },
   ];
   return [...(has('firewalld') ? [firewalld] : []), ...(has('nftables') ? nftables : [])];
-}
-
-/** For the node that runs the backup. */
-export function backupFiles({ spec, templates }: Omit<Given, 'node'>, backup: KwdbBackup): readonly RenderedFile[] {
-  const { calendar, intent } = backup.schedule;
-  const unit = { cluster: spec.name, unit: paths.KWDB_UNIT };
-  const drafts: Draft[] = [
-    {
-      path: `${paths.KWDB_LIBRARY}/backup.conf`,
-      template: 'kwdb/backup.conf',
-      format: 'shell',
-      view: views.backupConf(backup),
-    },
-    {
-      path: `${UNITS}/${paths.BACKUP_UNIT}.service`,
-      template: 'kwdb/pulumi-kwdb-backup.service',
-      format: 'word',
-      view: { ...unit, program: `${paths.KWDB_LIBRARY}/backup.sh`, timeoutSeconds: backup.timeoutSeconds },
-    },
-    {
-      path: `${UNITS}/${paths.BACKUP_UNIT}.timer`,
-      template: 'kwdb/pulumi-kwdb-backup.timer',
-      format: 'comment',
-      view: { cluster: spec.name, intent, calendar: calendar.map((text) => ({ text: new Literal(text) })) },
-      onChange: 'timers',
-    },
-    ...(backup.offMachine === undefined
-      ? []
-      : [
-          {
-            path: paths.OFF_KNOWN_HOSTS,
-            template: 'kwdb/known_hosts',
-            format: 'key',
-            view: views.knownHostView(backup.offMachine),
-          } as const,
-        ]),
-  ];
-  return [
-    program(templates, 'backup.sh', 'kwdb/backup.sh', '0755'),
-    program(templates, 'off-machine.sh', 'kwdb/off-machine.sh', '0755'),
-    program(templates, 'retention.sh', 'kwdb/retention.sh', '0644'),
-    ...drafts.map((draft) => renderDraft(draft, templates)),
-  ];
-}
-
-function program(templates: TemplateSet, path: string, name: string, mode: string): RenderedFile {
-  const text = templates[`${PROGRAM}${name}`];
-  if (text === undefined) throw new Error(`there is no program ${name}`);
-  return { path: `${paths.KWDB_LIBRARY}/${path}`, text, program: name, mode, owner: 'root:root', onChange: 'none' };
 }

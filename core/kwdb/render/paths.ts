@@ -7,6 +7,9 @@ export const LEVEL_UNIT = 'pulumi-kwdb-level.service';
 export const BACKUP_UNIT = 'pulumi-kwdb-backup';
 export const OFF_IDENTITY = '/etc/pulumi-kwdb/off-machine.key';
 export const OFF_KNOWN_HOSTS = '/etc/pulumi-kwdb/off-machine.known_hosts';
+/** Id and secret for the object store; root alone reads it. */
+export const STORE_KEY = '/etc/pulumi-kwdb/object-store.key';
+export const VERIFY_UNIT = 'pulumi-kwdb-verify';
 export const DEPLOY_CFG = '/etc/pulumi-kwdb/deploy.cfg';
 export const KWDB_ACTION = `${KWDB_LIBRARY}/action.sh`;
 

@@ -3,8 +3,8 @@ import { Literal } from '../../render/escape';
 import type { View } from '../../render/template';
 import { levelNumber } from '../levels';
 import { exportOptions } from '../statements';
-import type { KwdbBackup, KwdbNode, KwdbSpec } from '../spec/types';
-import { OFF_IDENTITY, OFF_KNOWN_HOSTS, stateDirectory } from './paths';
+import type { KwdbBackup, KwdbNode, KwdbObjectStore, KwdbSpec } from '../spec/types';
+import { OFF_IDENTITY, OFF_KNOWN_HOSTS, stateDirectory, STORE_KEY } from './paths';
 
 function values(named: Readonly<Record<string, string>>): View[] {
   return Object.entries(named).map(([name, value]) => ({ name: new Literal(name), value }));
@@ -44,7 +44,7 @@ export function nodeConf(spec: KwdbSpec, node: KwdbNode): View {
 }
 
 export function backupConf(backup: KwdbBackup): View {
-  const { offMachine } = backup;
+  const { offMachine, objectStore } = backup;
   return {
     values: values({
       KW_EXTERN: backup.externalDirectory,
@@ -62,12 +62,30 @@ export function backupConf(backup: KwdbBackup): View {
       KW_OFF_KEEP_DAYS: String(offMachine?.keepDays ?? 0),
       KW_OFF_IDENTITY: OFF_IDENTITY,
       KW_OFF_KNOWN_HOSTS: OFF_KNOWN_HOSTS,
+      KW_S3_BUCKET: objectStore?.bucket ?? '',
+      KW_S3_KEEP_DAYS: String(objectStore?.keepDays ?? 0),
     }),
     databases: backup.databases.map(({ name, tables, schemas }) => ({
       name,
       tables: tables.join(','),
       schemas: schemas.join(','),
     })),
+  };
+}
+
+/** Of the object store, for its program; its key is in a file of its own. */
+export function objectStoreConf({ externalDirectory, directory }: KwdbBackup, store: KwdbObjectStore): View {
+  return {
+    values: values({
+      endpoint: store.endpoint,
+      region: store.region,
+      bucket: store.bucket,
+      prefix: store.prefix,
+      ca_file: store.caFile ?? '',
+      key_file: STORE_KEY,
+      runs: `${externalDirectory}/${directory}`,
+      owner_of: externalDirectory,
+    }),
   };
 }
 

@@ -8,6 +8,7 @@ import { tableName, type BackupManifest, type ManifestTable, type TableKind } fr
 import * as sql from '../statements';
 import { extractTable, renameDatabase, renameTable } from './metaSql';
 import type { RestoreRequest } from './request';
+import { sequencesOf, sequenceStep } from './sequences';
 
 /** One thing that the node does; `sql` in the session database `database`, `expect: import` reads the rows that were refused. */
 export type RestoreStep =
@@ -33,6 +34,8 @@ export interface RestoreWorld {
   readonly databases: Readonly<Record<string, TableKind>>;
   /** Names of the tables of the database that the table goes into. */
   readonly tables: readonly string[];
+  /** last_value of the sequences that stand where the restored ones will, by name. */
+  readonly sequences: Readonly<Record<string, string>>;
   /** Text of the meta.sql that the restore reads, by its path below the run. */
   readonly metas: Readonly<Record<string, string>>;
 }
@@ -157,11 +160,16 @@ function planGlobals(
   ];
 }
 
-function planDatabase(
-  { manifest, metas }: RestoreWorld,
-  request: RestoreRequest,
-  work: string,
-): readonly RestoreStep[] {
+function planSequences({ manifest, sequences }: RestoreWorld, database: string, into: string): readonly RestoreStep[] {
+  return sequencesOf(manifest, database).flatMap((object) => {
+    const { name, definition, value } = sequenceStep(object, sequences[object.name]);
+    const made = statement(`sequence ${name}`, into, definition);
+    return value === undefined ? [made] : [made, statement(`value of ${name}`, into, sql.setValue(name, value))];
+  });
+}
+
+function planDatabase(world: RestoreWorld, request: RestoreRequest, work: string): readonly RestoreStep[] {
+  const { manifest, metas } = world;
   const { database } = request;
   const name = request.as ?? database;
   const from = databaseFolder(database);
@@ -174,6 +182,7 @@ function planDatabase(
       ...statement('import', '', sql.importDatabase({ nodeId: manifest.nodeId, path: `${work}/${from}` })),
       expect: 'import',
     },
+    ...planSequences(world, database, name),
     ...tables.map((table) =>
       counted(table, table.kind === 'timeSeries' ? [name, table.table] : [name, table.schema, table.table]),
     ),

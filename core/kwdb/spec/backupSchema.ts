@@ -1,5 +1,5 @@
 // Schema of `backup`: what is exported, when, where its copy goes, and how long runs are kept.
-import { nodeSchema } from '../../spec/schema/nodes';
+import { objectStoreSchema, offMachineSchema } from './placesSchema';
 
 const databaseSchema = {
   type: 'object',
@@ -34,58 +34,6 @@ const databaseSchema = {
   },
 } as const;
 
-const offMachineSchema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['host', 'hostKey', 'directory'],
-  description:
-    'Second place of every good run, over ssh with a pinned key (rsync where both hosts have it, else tar), proved by its checksums there. nodelocal lies in the data directory of the very node that it protects (facts 2).',
-  properties: {
-    host: {
-      type: 'string',
-      minLength: 1,
-      description: 'Address of the machine that keeps the copies.',
-      'x-change': 'reload',
-      'x-source': 'ours',
-    },
-    port: {
-      type: 'integer',
-      minimum: 1,
-      maximum: 65535,
-      default: 22,
-      description: 'Its ssh port.',
-      'x-change': 'reload',
-      'x-source': 'ours',
-    },
-    user: {
-      type: 'string',
-      minLength: 1,
-      default: 'kwdbbackup',
-      description: 'Login user there. The public key of the node (output publicKey) goes into its authorized_keys.',
-      'x-change': 'reload',
-      'x-source': 'ours',
-    },
-    hostKey: nodeSchema.properties.hostKey,
-    directory: {
-      type: 'string',
-      minLength: 1,
-      description: 'Absolute directory there, made if it is missing; one for each cluster.',
-      'x-change': 'reload',
-      'x-source': 'ours',
-    },
-    keepDays: {
-      type: 'integer',
-      minimum: 1,
-      maximum: 3650,
-      default: 30,
-      'x-unit': 'days',
-      description: 'How long copies stay there.',
-      'x-change': 'reload',
-      'x-source': 'ours',
-    },
-  },
-} as const;
-
 export const kwdbBackupSchema = {
   type: 'object',
   additionalProperties: false,
@@ -110,6 +58,15 @@ export const kwdbBackupSchema = {
         'When: daily 04:00; weekly on Sunday 02:00; Monday, Thursday 02:00; monthly on 1 03:00; every 6 hours. A systemd timer: KWDB refuses to schedule EXPORT (0A000).',
       'x-change': 'reload',
       'x-source': 'facts 0.11',
+    },
+    verifySchedule: {
+      type: 'string',
+      minLength: 1,
+      default: 'daily 05:30',
+      description:
+        'When the newest good run is read again, here and at every place off this machine, against its manifest: forms as of schedule, or never.',
+      'x-change': 'reload',
+      'x-source': 'ours',
     },
     directory: {
       type: 'string',
@@ -187,5 +144,6 @@ export const kwdbBackupSchema = {
       'x-source': 'ours',
     },
     offMachine: offMachineSchema,
+    objectStore: objectStoreSchema,
   },
 } as const;

@@ -9,7 +9,7 @@ import { parseInterval } from '../interval';
 import { calendarOf } from './calendar';
 import { kwdbRules } from './rules';
 import { kwdbSchema, type KwdbInput } from './schema';
-import type { KwdbBackup, KwdbSpec } from './types';
+import type { KwdbBackup, KwdbObjectStore, KwdbSchedule, KwdbSpec } from './types';
 
 export type KwdbResult =
   { readonly ok: true; readonly spec: KwdbSpec } | { readonly ok: false; readonly findings: readonly Finding[] };
@@ -78,22 +78,32 @@ function fillBackup(
   given: NonNullable<KwdbInput['backup']>,
   { name, store, first }: { readonly name: string; readonly store: string; readonly first: string },
 ): KwdbBackup {
-  const { schedule: intent = '', databases = [], ...rest } = given;
-  const parsed = parseSchedule(intent);
-  const schedule =
-    parsed.ok && parsed.schedule !== undefined
-      ? { intent, calendar: calendarOf(parsed.schedule.cron), longestGapSeconds: parsed.schedule.longestGapSeconds }
-      : { intent, calendar: [], longestGapSeconds: 0 };
+  const { schedule = '', verifySchedule = '', databases = [], objectStore, ...rest } = given;
   return {
     directory: `pulumi-kwdb/${name}`,
     externalDirectory: `${store}/extern`,
     node: first,
-    ...(rest as Omit<KwdbBackup, 'schedule' | 'databases' | 'directory' | 'externalDirectory' | 'node'>),
+    ...(rest as Omit<KwdbBackup, 'schedule' | 'verify' | 'databases' | 'directory' | 'externalDirectory' | 'node'>),
     databases: databases.map((one) => ({
       name: one?.name ?? '',
       tables: one?.tables ?? [],
       schemas: one?.schemas ?? ['public'],
     })),
-    schedule,
+    schedule: toSchedule(schedule),
+    verify: toSchedule(verifySchedule),
+    ...(objectStore === undefined
+      ? {}
+      : { objectStore: { ...NO_STORE, prefix: name, ...objectStore } as KwdbObjectStore }),
   };
+}
+
+/** What is required, and was missing or wrong. */
+const NO_STORE = { endpoint: '', region: '', bucket: '' };
+
+/** What is not understood has a finding already. */
+function toSchedule(intent: string): KwdbSchedule {
+  const parsed = parseSchedule(intent);
+  return parsed.ok && parsed.schedule !== undefined
+    ? { intent, calendar: calendarOf(parsed.schedule.cron), longestGapSeconds: parsed.schedule.longestGapSeconds }
+    : { intent, calendar: [], longestGapSeconds: 0 };
 }

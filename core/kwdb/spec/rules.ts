@@ -1,19 +1,15 @@
 /** What the schema cannot say, one function each; all run, and all findings are shown. */
-import { parseSchedule, SCHEDULE_FORMS } from '../../backup/schedule';
-import type { Finding } from '../../finding';
 import { clientNetworks } from '../../spec/rules/clientNetworks';
 import { connectionAccess } from '../../spec/rules/connectionAccess';
-import { checkHost, hostAddresses } from '../../spec/rules/hostAddresses';
-import { hostKeys, isHostKey } from '../../spec/rules/hostKeys';
+import { hostAddresses } from '../../spec/rules/hostAddresses';
+import { hostKeys } from '../../spec/rules/hostKeys';
 import { uniqueNodes } from '../../spec/rules/uniqueNodes';
 import type { Rule } from '../../spec/rules/rule';
 import type { ClusterSpec } from '../../spec/types';
 import { parseInterval } from '../interval';
 import { judgeLevelChange } from '../levels';
-import type { KwdbInput } from './schema';
-import type { KwdbSpec } from './types';
-
-type KwdbRule = (spec: KwdbSpec, given: KwdbInput) => readonly Finding[];
+import { backupRules } from './backupRules';
+import { absolute, bad, UNIX_NAME, type KwdbRule } from './rule';
 
 /** Rules about hosts, keys and networks that the two systems share: they read nothing else of a specification. */
 const shared =
@@ -23,12 +19,6 @@ const shared =
 
 const LONGEST_INTERVAL = 86_400;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const PATH = /^\/[\w./-]+$/;
-/** Below the external directory; as a path of a URI it holds nothing that would need an escape. */
-const RELATIVE = /^[\w][\w./-]*$/;
-const UNIX_NAME = /^[a-z_][a-z0-9_-]{0,31}$/;
-/** As it travels to the scripts on the node, and stands in a path of a URI. */
-const OBJECT = /^[\p{L}_][\p{L}\p{N}_$-]{0,62}$/u;
 
 const names: KwdbRule = ({ name, nodes }) => [
   ...(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(name)
@@ -124,136 +114,8 @@ const waivers: KwdbRule = ({ wal }) => {
     : [];
 };
 
-const backupPlace: KwdbRule = ({ nodes, backup }) => {
-  if (backup === undefined) return [];
-  const { node, directory, externalDirectory } = backup;
-  return [
-    ...(nodes.some(({ name }) => name === node)
-      ? []
-      : [
-          bad(
-            'backup.node',
-            `there is no node ${JSON.stringify(node)}`,
-            `one of ${nodes.map(({ name }) => name).join(', ')}.`,
-          ),
-        ]),
-    ...(RELATIVE.test(directory) && !`/${directory}/`.includes('/../')
-      ? []
-      : [
-          bad(
-            'backup.directory',
-            `${JSON.stringify(directory)} is no path below the external directory`,
-            'letters, digits, _ . - and / only, not from the root.',
-          ),
-        ]),
-    ...absolute('backup.externalDirectory', externalDirectory),
-  ];
-};
-
-const backupSchedule: KwdbRule = (_spec, given) => {
-  const intent = given.backup?.schedule;
-  if (intent === undefined) return [];
-  const parsed = parseSchedule(intent);
-  if (!parsed.ok) return [bad('backup.schedule', parsed.reason, `what is understood: ${SCHEDULE_FORMS}.`)];
-  return parsed.schedule === undefined
-    ? [bad('backup.schedule', 'is never', 'leave `backup` out where there shall be none.')]
-    : [];
-};
-
-const backupSubjects: KwdbRule = ({ backup }) => {
-  const databases = backup?.databases ?? [];
-  const seen = databases.map(({ name }) => name);
-  const empty =
-    backup !== undefined && databases.length === 0
-      ? [bad('backup.databases', 'is empty', 'name what is to be saved.')]
-      : [];
-  return [
-    ...empty,
-    ...databases.flatMap(({ name, tables, schemas }, index): Finding[] => {
-      const path = `backup.databases[${index}]`;
-      if (name === '') return [];
-      return [
-        ...(OBJECT.test(name) ? [] : [object(`${path}.name`, name)]),
-        ...(name === 'system'
-          ? [
-              bad(
-                `${path}.name`,
-                'system is no database of yours',
-                'users and cluster settings are saved with `users` and `clusterSettings`.',
-              ),
-            ]
-          : []),
-        ...(seen.indexOf(name) < index
-          ? [bad(`${path}.name`, `${JSON.stringify(name)} is named twice`, 'name each database once.')]
-          : []),
-        ...tables.flatMap((table, at) =>
-          table.split('.').length <= 2 && table.split('.').every((part) => OBJECT.test(part))
-            ? []
-            : [object(`${path}.tables[${at}]`, table)],
-        ),
-        ...schemas.flatMap((schema, at) => (OBJECT.test(schema) ? [] : [object(`${path}.schemas[${at}]`, schema)])),
-      ];
-    }),
-  ];
-};
-
-const offMachine: KwdbRule = ({ backup, nodes }) => {
-  const target = backup?.offMachine;
-  if (target === undefined) return [];
-  const source = nodes.find(({ name }) => name === backup?.node);
-  return [
-    ...checkHost(target.host ?? '', 'backup.offMachine.host'),
-    ...(target.host !== undefined && target.host === source?.host
-      ? [
-          bad(
-            'backup.offMachine.host',
-            `${target.host} is the node that the backup is on`,
-            'name another machine: what takes the node takes its copies as well.',
-          ),
-        ]
-      : []),
-    ...(target.hostKey === undefined || isHostKey(target.hostKey)
-      ? []
-      : [
-          bad(
-            'backup.offMachine.hostKey',
-            'is no host key',
-            'give the OpenSSH public key line of that host: ssh-keyscan -t ed25519 <host>, compared on its console.',
-          ),
-        ]),
-    ...(UNIX_NAME.test(target.user)
-      ? []
-      : [
-          bad(
-            'backup.offMachine.user',
-            `${JSON.stringify(target.user)} is not the name of a Unix user`,
-            'write the login name alone.',
-          ),
-        ]),
-    ...absolute('backup.offMachine.directory', target.directory ?? ''),
-  ];
-};
-
-function absolute(path: string, value: string): readonly Finding[] {
-  return value === '' || (PATH.test(value) && !`${value}/`.includes('/../') && value !== '/')
-    ? []
-    : [bad(path, `${JSON.stringify(value)} is no absolute path`, 'letters, digits, _ . - and / only, from the root.')];
-}
-
-function object(path: string, name: string): Finding {
-  return bad(
-    path,
-    `${JSON.stringify(name)} cannot be handed to the scripts of a backup`,
-    'letters, digits, _ $ and -, at most 63; rename the object, or save it by hand.',
-  );
-}
-
 function isDate(text: string): boolean {
   return DATE.test(text) && !Number.isNaN(Date.parse(text));
-}
-
-function bad(path: string, message: string, hint: string, code = 'kwdb/bad-value'): Finding {
-  return { code, path, message, hint };
 }
 
 export const kwdbRules: readonly KwdbRule[] = [
@@ -267,8 +129,5 @@ export const kwdbRules: readonly KwdbRule[] = [
   versions,
   intervals,
   waivers,
-  backupPlace,
-  backupSchedule,
-  backupSubjects,
-  offMachine,
+  ...backupRules,
 ];

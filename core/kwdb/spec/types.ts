@@ -39,14 +39,28 @@ export interface KwdbOffMachine {
   readonly keepDays: number;
 }
 
+export interface KwdbObjectStore {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly plainHttp: boolean;
+  readonly caFile?: string;
+  readonly keepDays: number;
+}
+
+export interface KwdbSchedule {
+  readonly intent: string;
+  /** Empty: never. */
+  readonly calendar: readonly string[];
+  readonly longestGapSeconds: number;
+}
+
 export interface KwdbBackup {
   readonly databases: readonly KwdbDatabase[];
   readonly node: string;
-  readonly schedule: {
-    readonly intent: string;
-    readonly calendar: readonly string[];
-    readonly longestGapSeconds: number;
-  };
+  readonly schedule: KwdbSchedule;
+  readonly verify: KwdbSchedule;
   readonly directory: string;
   readonly externalDirectory: string;
   readonly users: boolean;
@@ -57,6 +71,7 @@ export interface KwdbBackup {
   readonly keepDays: number;
   readonly keepAtLeast: number;
   readonly offMachine?: KwdbOffMachine;
+  readonly objectStore?: KwdbObjectStore;
 }
 
 export interface KwdbSpec {

@@ -99,6 +99,7 @@ import { requireSuccessfulJobs } from './status/requireSuccessfulJobs';
 import { keepRepositorySpace } from './status/keepRepositorySpace';
 import { boundCheckpointInterval } from './kwdb/boundCheckpointInterval';
 import { copyOffMachine } from './kwdb/copyOffMachine';
+import { encryptCopies } from './kwdb/encryptCopies';
 import { refuseInsecure } from './kwdb/refuseInsecure';
 import { refuseStaleRecipes } from './kwdb/refuseStaleRecipes';
 import { requireKwdbBackup } from './kwdb/requireBackup';
@@ -106,6 +107,7 @@ import { requireCompleteManifest } from './kwdb/requireCompleteManifest';
 import { requireCopiedBackup } from './kwdb/requireCopiedBackup';
 import { requireLevelInEffect } from './kwdb/requireLevelInEffect';
 import { requireRecentKwdbBackup } from './kwdb/requireRecentBackup';
+import { requireVerifiedKwdbBackup } from './kwdb/requireVerifiedBackup';
 import { scheduleDailyKwdbBackup } from './kwdb/scheduleDailyBackup';
 import { waiveLowerLevel } from './kwdb/waiveLowerLevel';
 import { boundHungDetection } from './v8r3/boundHungDetection';
@@ -226,8 +228,10 @@ export const policyRules: readonly PolicyRule[] = [
   requireKwdbBackup,
   scheduleDailyKwdbBackup,
   copyOffMachine,
+  encryptCopies,
   requireLevelInEffect,
   requireRecentKwdbBackup,
+  requireVerifiedKwdbBackup,
   requireCompleteManifest,
   requireCopiedBackup,
 ];

@@ -6,7 +6,7 @@ import { judgeManifest, verdictOf } from '../../../core/kwdb/judgeManifest';
 import { parseManifest, tableName } from '../../../core/kwdb/manifest';
 import { planRetention, runMoment, type RunOnDisk } from '../../../core/kwdb/retention';
 import { judgeWalFiles, roleOf } from '../../../core/kwdb/walFiles';
-import { exported, manifest, METER, ORDERS } from './sample';
+import { exported, manifest, METER, ORDERS, NUMBERS } from './sample';
 
 const said = (changes: Parameters<typeof manifest>[0]): string[] =>
   judgeManifest(manifest(changes)).map(({ path, message }) => `${path}: ${message}`);
@@ -84,6 +84,17 @@ describe('a manifest', () => {
       ['shop.v: is a VIEW, which EXPORT leaves out, and SHOW CREATE gave no text of it'],
     ],
     [
+      'a sequence without its value',
+      {
+        objects: [
+          { ...NUMBERS, lastValue: null },
+          { ...NUMBERS, name: 'ids', definition: 'CREATE SEQUENCE ids VIRTUAL', lastValue: null },
+          { ...NUMBERS, name: 'old', definition: undefined, lastValue: undefined },
+        ],
+      },
+      ['shop.numbers: is a SEQUENCE whose value could not be read: after a restore it would begin anew'],
+    ],
+    [
       'a file that nobody counted',
       { files: [{ path: 'databases/shop/hr/pay/n1.0.csv', bytes: 1, sha256: 'a'.repeat(64) }] },
       ['databases/shop/hr/pay/n1.0.csv: belongs to no table that was counted'],
@@ -107,6 +118,7 @@ describe('a manifest', () => {
       '{}',
       text.replace('"good"', '"fine"'),
       text.replace('"csvRows":3', '"csvRows":-3'),
+      text.replace('"saved":true', '"saved":true,"lastValue":41'),
     ])
       expect(parseManifest(broken)).toBeUndefined();
   });
@@ -181,6 +193,7 @@ describe('the report', () => {
   const evidence = {
     runs: [{ name: '20261130T031500Z', verdict: 'good' as const }],
     timerActive: true,
+    verifyTimerActive: true,
     wantsCopy: true,
     newest: JSON.stringify(manifest({})),
   };
@@ -193,16 +206,24 @@ describe('the report', () => {
       runs: 1,
       copied: true,
       timer: 'active',
+      verifyTimer: 'active',
       findings: [],
     });
   });
 
   it('trusts no word "good" beside a manifest that is not whole', () => {
-    const report = reportBackups({ ...evidence, newest: '{"format":1', timerActive: false, wantsCopy: false });
+    const report = reportBackups({
+      ...evidence,
+      newest: '{"format":1',
+      timerActive: false,
+      verifyTimerActive: false,
+      wantsCopy: false,
+    });
     expect(report).toEqual({
       lastRun: '20261130T031500Z',
       runs: 1,
       timer: 'inactive',
+      verifyTimer: 'inactive',
       findings: ['20261130T031500Z: has no whole manifest: the run was cut, or is at work'],
     });
     expect(reportBackups({ ...evidence, newest: undefined }).findings).toHaveLength(1);
@@ -213,6 +234,17 @@ describe('the report', () => {
     expect(reportBackups({ ...evidence, newest: JSON.stringify(manifest({ verdict: 'bad' })) }).findings).toEqual([
       '20261130T031500Z: the node itself calls it bad, see findings.txt there',
     ]);
+  });
+
+  it('says when a run was read again, and what was not as written', () => {
+    const verified = '{"run":"20261130T031500Z","verifiedAt":"2026-11-30T05:30:00Z","findings":["x: FAILED"]}';
+    expect(reportBackups({ ...evidence, verified }).verified).toEqual({
+      run: '20261130T031500Z',
+      at: '2026-11-30T05:30:00Z',
+      findings: ['x: FAILED'],
+    });
+    for (const broken of ['', '{}', verified.replace('findings', 'other')])
+      expect(reportBackups({ ...evidence, verified: broken })).not.toHaveProperty('verified');
   });
 
   it('says why a copy is missing', () => {

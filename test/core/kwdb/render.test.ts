@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadTemplates } from '../../../components/templates';
 import { parseConf, parseSections, parseWanted } from '../../../core/kwdb/parse/files';
-import { backupFiles, baseFiles, levelFiles, serviceFiles } from '../../../core/kwdb/render/kwdbFiles';
+import { backupFiles, backupSecretFiles } from '../../../core/kwdb/render/backupFiles';
+import { baseFiles, levelFiles, serviceFiles } from '../../../core/kwdb/render/kwdbFiles';
 import { backupConf } from '../../../core/kwdb/render/views';
 import { toKwdbTarget } from '../../../core/kwdb/target';
 import { parseKwdbSpec } from '../../../core/kwdb/spec/parseKwdbSpec';
@@ -28,6 +29,7 @@ const whole = {
     databases: [{ name: 'plant' }, { name: 'shop', tables: ['orders', 'hr.pay'], schemas: ['public', 'hr'] }],
     schedule: 'weekly on Sunday 02:00',
     offMachine: { host: '10.77.54.20', port: 2222, hostKey: hostKey(9), directory: '/backup/plant' },
+    objectStore: { endpoint: 'https://store:9000', region: 'us-east-1', bucket: 'backups', caFile: '/etc/store.pem' },
   },
 };
 const single = {
@@ -35,7 +37,7 @@ const single = {
   secureMode: 'insecure',
   firewall: 'none',
   service: { restartOnFailure: false },
-  backup: { databases: [{ name: 'plant' }] },
+  backup: { databases: [{ name: 'plant' }], verifySchedule: 'never' },
 };
 
 function make(input: object): { readonly spec: KwdbSpec; readonly files: readonly RenderedFile[] } {
@@ -50,6 +52,7 @@ function make(input: object): { readonly spec: KwdbSpec; readonly files: readonl
       ...levelFiles(given),
       ...serviceFiles(given),
       ...backupFiles(given, spec.backup as KwdbBackup),
+      ...backupSecretFiles(spec.backup as KwdbBackup, templates),
     ],
   };
 }
@@ -128,6 +131,22 @@ describe('the files of a KWDB node', () => {
   it('reach the second machine by its pinned key alone', () => {
     expect(textOf(whole, 'known_hosts')).toContain(`[10.77.54.20]:2222 ${hostKey(9).split(' ').slice(0, 2).join(' ')}`);
     expect(make(single).files.some(({ path }) => path.endsWith('known_hosts'))).toBe(false);
+  });
+
+  it('hold the key of the object store for root alone, and as a placeholder until they are beside the node', () => {
+    const key = make(whole).files.find(({ path }) => path === '/etc/pulumi-kwdb/object-store.key');
+    expect(key).toMatchObject({
+      mode: '0600',
+      owner: 'root:root',
+      text: 'id=@@secret:s3Key@@\nsecret=@@secret:s3KeySecret@@\n',
+    });
+    expect(parseConf(textOf(whole, 'object-store.conf'))).toMatchObject({
+      endpoint: 'https://store:9000',
+      prefix: 'plant',
+      ca_file: '/etc/store.pem',
+      runs: '/var/lib/kaiwudb/extern/pulumi-kwdb/plant',
+    });
+    expect(make(single).files.some(({ path }) => /object-store|s3\.py|aws\.py|verify\.timer/.test(path))).toBe(false);
   });
 
   it('give the scripts what was declared, quoting included', () => {

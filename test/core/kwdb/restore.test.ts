@@ -15,7 +15,8 @@ import {
 import { metasNeeded, planRestore, type RestoreStep, type RestoreWorld } from '../../../core/kwdb/restore/planRestore';
 import { formatPlan, parsePlan } from '../../../core/kwdb/restore/planText';
 import { checkRestoreRequest, describeRestore, type RestoreRequest } from '../../../core/kwdb/restore/request';
-import { exported, manifest, METER, ORDERS } from './sample';
+import { sequenceStep } from '../../../core/kwdb/restore/sequences';
+import { exported, manifest, METER, NUMBERS, ORDERS } from './sample';
 
 const fixture = (path: string): string => readFileSync(join(__dirname, '../../fixtures/kwdb/export', path), 'utf8');
 const PLANT = fixture('plant/meta.sql');
@@ -30,6 +31,7 @@ const world = (more: Partial<RestoreWorld> = {}): RestoreWorld => ({
   root: 'pulumi-kwdb/plant',
   databases: { plant: 'timeSeries', shop: 'relational' },
   tables: [],
+  sequences: {},
   metas: {
     'databases/plant/meta.sql': PLANT,
     'databases/shop/meta.sql': fixture('shop/meta.sql'),
@@ -126,6 +128,51 @@ describe('a plan', () => {
       'keep database plant',
     );
     expect(shown(planRestore(world(), request({ table: 'meter', existing: 'replace' })))[1]).toBe('stage');
+  });
+
+  it('of a database makes its sequences after its tables, each further than it had come', () => {
+    const objects = [NUMBERS, { ...NUMBERS, name: 'fresh', lastValue: '0' }, { ...NUMBERS, database: 'other' }];
+    const steps = planRestore(
+      world({ manifest: manifest({ objects }), databases: {}, sequences: { numbers: '57' } }),
+      request({ database: 'shop', as: 'shop2' }),
+    );
+    expect(shown(steps).slice(3, 8)).toEqual([
+      `sql : IMPORT DATABASE CSV DATA ('nodelocal://1/pulumi-kwdb/plant/restore-r1/databases/shop')`,
+      `sql shop2: ${String(NUMBERS.definition)}`,
+      `sql shop2: SELECT setval('"numbers"', 57)`,
+      `sql shop2: ${String(NUMBERS.definition)}`,
+      'count 2: SELECT count(*) FROM "shop2"."public"."orders"',
+    ]);
+  });
+
+  it.each<[string, string | null | undefined, string | undefined, string, string | undefined]>([
+    ['of one that was used', '41', undefined, 'MINVALUE 1 MAXVALUE 99 INCREMENT 1 START 1', '41'],
+    ['of one that was not', '0', undefined, 'MINVALUE 1 MAXVALUE 99 INCREMENT 1 START 1', undefined],
+    [
+      'of one that begins elsewhere, unused',
+      '95',
+      undefined,
+      'MINVALUE 1 MAXVALUE 999 INCREMENT 5 START 100',
+      undefined,
+    ],
+    ['of one that is exhausted', '100', undefined, 'MINVALUE 1 MAXVALUE 99 INCREMENT 1 START 1', '99'],
+    ['that goes down', '-7', '-9', 'MINVALUE -99 MAXVALUE -1 INCREMENT -1 START -1', '-9'],
+    ['that went down to its end', '-101', undefined, 'MINVALUE -99 MAXVALUE -1 INCREMENT -1 START -1', '-99'],
+    ['that goes down, unused', '0', undefined, 'MINVALUE -99 MAXVALUE -1 INCREMENT -1 START -1', undefined],
+    ['that went on since', '41', '45', 'MINVALUE 1 MAXVALUE 99 INCREMENT 1 START 1', '45'],
+    ['that was set back since', '41', '3', 'MINVALUE 1 MAXVALUE 99 INCREMENT 1 START 1', '41'],
+    [
+      'beyond what JavaScript counts',
+      '9223372036854775806',
+      '',
+      'MINVALUE 1 MAXVALUE 9223372036854775807 INCREMENT 1 START 1',
+      '9223372036854775806',
+    ],
+    ['that is virtual', null, undefined, 'MINVALUE 1 MAXVALUE 99 INCREMENT 1 START 1 VIRTUAL', undefined],
+    ['that was not read', undefined, undefined, 'MINVALUE 1 MAXVALUE 99 INCREMENT 1 START 1', undefined],
+  ])('sets the value %s', (_, lastValue, standing, options, wanted) => {
+    const definition = `CREATE SEQUENCE numbers ${options}`;
+    expect(sequenceStep({ ...NUMBERS, definition, lastValue }, standing).value).toBe(wanted);
   });
 
   it.each<[string, Partial<RestoreWorld>, Partial<RestoreRequest>, string[]]>([

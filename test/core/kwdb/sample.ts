@@ -1,5 +1,5 @@
 /** A whole run of a backup: a time-series and a relational database, as the node writes it down. */
-import type { BackupManifest, ManifestExport, ManifestTable } from '../../../core/kwdb/manifest';
+import type { BackupManifest, ManifestExport, ManifestObject, ManifestTable } from '../../../core/kwdb/manifest';
 
 export const METER: ManifestTable = {
   database: 'plant',
@@ -23,6 +23,15 @@ export const ORDERS: ManifestTable = {
   csvRows: 2,
   files: ['databases/shop/public/orders/n1.0.csv'],
   meta: 'databases/shop/public/orders/meta.sql',
+};
+
+export const NUMBERS: ManifestObject = {
+  database: 'shop',
+  name: 'numbers',
+  kind: 'SEQUENCE',
+  saved: true,
+  definition: 'CREATE SEQUENCE numbers MINVALUE 1 MAXVALUE 9223372036854775807 INCREMENT 1 START 1',
+  lastValue: '41',
 };
 
 export const exported = (subject: string, result = 'succeed'): ManifestExport => ({

@@ -53,6 +53,19 @@ describe('a KWDB specification', () => {
     });
   });
 
+  it('fills in an object store: a prefix of its own; verification daily, or never', () => {
+    const store = { endpoint: 'https://store:9000', region: 'us-east-1', bucket: 'backups' };
+    expect(spec(backup({ objectStore: store })).backup).toMatchObject({
+      objectStore: { ...store, prefix: 'plant', plainHttp: false, keepDays: 30 },
+      verify: { calendar: ['*-*-* 05:30:00'], longestGapSeconds: 86_400 },
+    });
+    const plain = { ...store, endpoint: 'http://store:9000', plainHttp: true, caFile: '/etc/ca.pem' };
+    expect(spec(backup({ objectStore: plain, verifySchedule: 'never' })).backup).toMatchObject({
+      objectStore: plain,
+      verify: { calendar: [], longestGapSeconds: 0 },
+    });
+  });
+
   it.each<[string, unknown, string[]]>([
     [
       'a level that is none',
@@ -131,6 +144,25 @@ describe('a KWDB specification', () => {
         'backup.offMachine.user: "A b" is not the name of a Unix user',
         'backup.offMachine.directory: "x" is no absolute path',
       ],
+    ],
+    [
+      'an object store that is none',
+      backup({
+        objectStore: { endpoint: 'http://10.77.54.20:9000', region: 'r', bucket: 'A', prefix: 'x/', caFile: 'ca.pem' },
+        verifySchedule: 'sometimes',
+      }),
+      [
+        'backup.verifySchedule: "sometimes" is no schedule: has no time such as 02:00 at its end',
+        'backup.objectStore.endpoint: http://10.77.54.20:9000 sends every row of the backup in the clear',
+        'backup.objectStore.bucket: "A" cannot name a bucket',
+        'backup.objectStore.prefix: "x/" is no prefix of ours',
+        'backup.objectStore.caFile: "ca.pem" is no absolute path',
+      ],
+    ],
+    [
+      'an object store without its bucket, and with a key in its address',
+      backup({ objectStore: { endpoint: 'https://id:secret@store', region: 'us-east-1' } }),
+      ['backup.objectStore.bucket: is missing', 'backup.objectStore.endpoint: names a user or a key'],
     ],
     [
       'an open network and a key twice',

@@ -1,5 +1,5 @@
 /** A node of KWDB in a folder: our programs under their names, configured for a stand-in that runs beside them, with systemd and runuser replaced. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { KWDB_ACTION } from '../../../core/kwdb/render/paths';
@@ -20,7 +20,15 @@ class NodeRemote extends LocalRemote {
   }
 }
 
+export interface StoreOptions {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly key: { readonly id: string; readonly secret: string };
+  readonly keepDays?: number;
+}
+
 export class KwdbNodeFolder {
+  private store: StoreOptions | undefined;
   private readonly runner = new ActionRunner();
   readonly library = join(this.runner.folder, 'lib');
   readonly state = join(this.runner.state, 'ha');
@@ -32,10 +40,11 @@ export class KwdbNodeFolder {
     this.external = join(server.store, 'extern');
     this.runs = join(this.external, 'pulumi-kwdb/plant');
     this.remote.library = this.library;
-    for (const name of readdirSync(join(TEMPLATES, 'kwdb')).filter((one) => one.endsWith('.sh'))) {
+    for (const name of readdirSync(join(TEMPLATES, 'kwdb')).filter((one) => /\.(?:sh|py)$/.test(one))) {
       copyFileSync(join(TEMPLATES, 'kwdb', name), join(this.library, name));
       chmodSync(join(this.library, name), 0o755);
     }
+    copyFileSync(join(TEMPLATES, 'os/aws.py'), join(this.library, 'aws.py'));
     for (const name of readdirSync(join(TEMPLATES, 'kwdb/actions'))) {
       copyFileSync(join(TEMPLATES, 'kwdb/actions', name), join(this.library, 'actions', name));
     }
@@ -75,6 +84,8 @@ export class KwdbNodeFolder {
         KW_KEEP_DAYS: '14',
         KW_KEEP_AT_LEAST: '3',
         KW_OFF_HOST: '',
+        KW_S3_BUCKET: this.store === undefined ? '' : this.store.bucket,
+        KW_S3_KEEP_DAYS: String(this.store?.keepDays ?? 0),
       },
     };
     const text = (all: Readonly<Record<string, string>>): string =>
@@ -86,6 +97,19 @@ export class KwdbNodeFolder {
       join(this.library, 'backup.conf'),
       `${text(backup)}kw_wanted() { printf '%s\\n' 'plant||public' 'shop||public'; }\n`,
     );
+  }
+
+  /** Good runs go to this object store from now on. */
+  useStore(store: StoreOptions): void {
+    this.store = store;
+    this.configure();
+    const conf = {
+      ...{ endpoint: store.endpoint, region: 'us-east-1', bucket: store.bucket, prefix: 'plant', ca_file: '' },
+      ...{ key_file: join(this.library, 'object-store.key'), runs: this.runs, owner_of: this.external },
+    };
+    const lines = Object.entries(conf).map(([name, value]) => `${name}='${value}'\n`);
+    writeFileSync(join(this.library, 'object-store.conf'), lines.join(''));
+    writeFileSync(conf.key_file, `id=${store.key.id}\nsecret=${store.key.secret}\n`, { mode: 0o600 });
   }
 
   get host(): { readonly connection: Connection; readonly target: KwdbTarget } {
@@ -113,6 +137,27 @@ export class KwdbNodeFolder {
       env: { ...process.env, PATH: path, ...env },
     });
     return { code: done.status ?? -1, out: done.stdout, err: done.stderr };
+  }
+
+  /** As run, while this process answers others. */
+  runBeside(
+    argv: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly code: number; readonly err: string; readonly out: string }> {
+    const [program = '', ...words] = argv;
+    const path = `${join(this.runner.folder, 'bin')}:${process.env['PATH'] ?? ''}`;
+    return new Promise((resolve, reject) => {
+      const interpreter = program.endsWith('.py') ? 'python3' : 'bash';
+      const child = spawn(interpreter, [join(this.library, program), ...words], {
+        env: { ...process.env, PATH: path, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let [out, err] = ['', ''];
+      child.stdout.on('data', (part: Buffer) => (out += part.toString()));
+      child.stderr.on('data', (part: Buffer) => (err += part.toString()));
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code: code ?? -1, out, err }));
+    });
   }
 
   fakeRun(name: string, verdict: string): void {

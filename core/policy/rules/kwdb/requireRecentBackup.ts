@@ -8,7 +8,7 @@ import { defineRule, type Objection } from '../../types';
 export const requireRecentKwdbBackup = defineRule({
   subject: 'kwdbBackups',
   id: 'kingbase-kwdb-require-recent-backup',
-  title: 'A backup of KWDB was proved whole lately',
+  title: 'The last good run of the backup of KWDB is recent',
   group: 'status',
   level: 'advisory',
   severity: 'critical',

@@ -20,6 +20,7 @@ const backup = (more: Record<string, unknown> = {}): Sample => [
     'plant-backup',
   ),
 ];
+const STORE = { endpoint: 'https://store.example:9000', region: 'us-east-1', bucket: 'backups' };
 const command = (props: Record<string, unknown>): Sample => [resource('command:remote:Command', props, 'tune')];
 const texts = (text: string): Sample => [
   resource(
@@ -36,20 +37,29 @@ const RUNS_SYNC = { reachable: true, persisted: 1, engine: 1, checkpointSeconds:
 const seen = (more: Record<string, unknown>): Sample =>
   levels({ nodes: { kw1: RUNS_SYNC }, drift: [], findings: [], ...more });
 
-const GOOD = { lastGood: '20261121T023000Z', lastRun: '20261121T023000Z', runs: 3, timer: 'active', findings: [] };
-const looked = (observed: Record<string, unknown> | undefined, gap = 86_400): Sample => [
+const VERIFIED = { run: '20261121T023000Z', at: '2026-11-21T05:30:12Z', findings: [] };
+const GOOD = {
+  lastGood: '20261121T023000Z',
+  lastRun: '20261121T023000Z',
+  runs: 3,
+  timer: 'active',
+  findings: [],
+  verifyTimer: 'active',
+  verified: VERIFIED,
+};
+const looked = (observed: Record<string, unknown> | undefined, gap = 86_400, verifyGap = 86_400): Sample => [
   resource(
     `${DYNAMIC}KwdbBackup`,
     {
       target: JSON.stringify({ cluster: 'plant', name: 'kw1' }),
-      backup: JSON.stringify({ longestGapSeconds: gap }),
+      backup: JSON.stringify({ longestGapSeconds: gap, verifyGapSeconds: verifyGap }),
       ...(observed === undefined ? {} : { observed }),
     },
     'plant-look',
   ),
 ];
-const report = (more: Record<string, unknown>, gap?: number): Sample =>
-  looked({ reachable: true, report: { ...GOOD, ...more } }, gap);
+const report = (more: Record<string, unknown>, gap?: number, verifyGap?: number): Sample =>
+  looked({ reachable: true, report: { ...GOOD, ...more } }, gap, verifyGap);
 const NOT_YET = 'plant: the backups have not been looked at yet';
 const SILENT = looked({ reachable: false, reason: 'no route to host' });
 
@@ -143,8 +153,16 @@ export const kwdbCases: readonly PolicyCase[] = [
   },
   {
     rule: 'kingbase-kwdb-copy-off-machine',
-    passes: [backup()],
+    passes: [
+      backup(),
+      backup({ offMachine: undefined, objectStore: STORE }),
+      backup({ objectStore: { ...STORE, endpoint: 'https://[fd00::9]' } }),
+    ],
     fails: [
+      [
+        backup({ offMachine: undefined, objectStore: { ...STORE, endpoint: 'https://192.0.2.41:9000' } }),
+        ['backup.objectStore.endpoint: 192.0.2.41 is a node of the cluster itself'],
+      ],
       [
         backup({ offMachine: undefined }),
         ['backup.offMachine: is not declared: every run lies on the node that it protects'],
@@ -227,6 +245,45 @@ export const kwdbCases: readonly PolicyCase[] = [
     ],
   },
   {
+    rule: 'kingbase-kwdb-encrypt-copies',
+    passes: [backup(), backup({ objectStore: STORE })],
+    fails: [
+      [
+        backup({ objectStore: { ...STORE, endpoint: 'http://store.example' } }),
+        ['backup.objectStore.endpoint: http://store.example is plain HTTP'],
+      ],
+      [
+        backup({ offMachine: undefined, objectStore: { ...STORE, endpoint: 'http://192.0.2.60:9000' } }),
+        ['backup.objectStore.endpoint: http://192.0.2.60:9000 is plain HTTP'],
+      ],
+    ],
+  },
+  {
+    rule: 'kingbase-kwdb-require-verified-backup',
+    passes: [
+      report({}),
+      // The first run came, and is not a day old: there is nothing yet that could have been read again.
+      report({ verified: undefined, lastGood: undefined }),
+      report({ verified: { ...VERIFIED, at: '2026-11-19T22:30:00Z' } }),
+      [report({ verified: { ...VERIFIED, at: '2026-11-18T22:30:00Z' } }), { graceHours: 48 }],
+    ],
+    fails: [
+      [looked(undefined), [NOT_YET]],
+      [SILENT, ['plant: its backups could not be looked at: no route to host']],
+      [report({}, 86_400, 0), ['plant: backup.verifySchedule is never: no run is read again']],
+      [report({ verifyTimer: 'inactive' }), ['plant: the timer of its verification is not active']],
+      [report({ verified: undefined }), ['plant: no run was read again yet']],
+      [
+        report({ verified: { ...VERIFIED, findings: ['20261121T023000Z: counts.tsv: FAILED'] } }),
+        ['plant: read again, 20261121T023000Z: counts.tsv: FAILED'],
+      ],
+      [
+        report({ verified: { ...VERIFIED, at: '2026-11-19T09:00:00Z' } }),
+        ['plant: its runs were last read again 2 days ago (20261121T023000Z)'],
+      ],
+    ],
+  },
+  {
     rule: 'kingbase-kwdb-require-complete-manifest',
     passes: [report({})],
     fails: [
@@ -244,7 +301,7 @@ export const kwdbCases: readonly PolicyCase[] = [
       [looked(undefined), [NOT_YET]],
       [
         report({ copied: false, copyReason: 'Permission denied (publickey).' }),
-        ['plant: its last good run is not on the second machine: Permission denied (publickey).'],
+        ['plant: its last good run is not copied off the machine: Permission denied (publickey).'],
       ],
     ],
   },

@@ -1,6 +1,6 @@
 """CREATE, DROP and the text of SHOW CREATE, which is also what EXPORT writes into meta.sql."""
 
-from . import datatypes
+from . import datatypes, sequences
 from .errors import SqlError, not_covered
 from .state import Table, create_physical, rel
 from .tokens import Cursor
@@ -121,7 +121,7 @@ def create_text(table, name=None):
     if table.kind == "view":
         return "CREATE VIEW %s (%s) AS %s" % (table.name, ", ".join(table.body["names"]), table.body["query"])
     if table.kind == "sequence":
-        return "CREATE SEQUENCE %s MINVALUE 1 MAXVALUE 9223372036854775807 INCREMENT 1 START 1" % table.name
+        return sequences.create_text(table, quoted(name or table.name))
     if table.kind == "procedure":
         return table.body["text"]
     return time_series_text(table, name) if table.ts else relational_text(table, name)

@@ -2,7 +2,7 @@
 
 import json
 
-from . import datatypes, ddl, dml, exports, imports, query, show
+from . import datatypes, ddl, dml, exports, imports, query, sequences, show
 from .errors import SqlError, not_covered
 from .session import Result
 from .state import create_physical, rel
@@ -12,6 +12,9 @@ ENTERPRISE = {"BACKUP": "The BACKUP can only be used in the enterprise version",
 
 
 def select(session, cursor):
+    found = sequences.answer(session, Cursor(cursor.sql))
+    if found is not None:
+        return session.rows(*found)
     names, rows, _ = query.select(session, cursor.sql)
     return session.rows(names, rows)
 
@@ -56,7 +59,7 @@ def create_other(session, cursor):
         session.create_object(db, schema, name, "view", {"query": qualified(session, text), "names": names or columns})
         return Result("CREATE VIEW")
     if cursor.take("SEQUENCE"):
-        session.create_object(*session.place(cursor.dotted()), "sequence", {"text": cursor.rest()})
+        session.create_object(*session.place(cursor.dotted()), "sequence", sequences.parse(cursor))
         return Result("CREATE SEQUENCE")
     if cursor.take("PROCEDURE"):
         session.create_object(*session.place(cursor.dotted()), "procedure", {"text": cursor.sql})
