@@ -21,6 +21,8 @@ export class KwdbStack {
   private readonly files: StackFiles;
   /** Beside kingbase:kwdb. */
   more: Fields = {};
+  /** As more, for what stays: a key. */
+  always: Fields = {};
 
   constructor(
     private readonly lab: Lab,
@@ -46,7 +48,7 @@ export class KwdbStack {
 
   /** up, preview or refresh of what is declared now. */
   run(verb: Verb, ...words: readonly string[]): Promise<ProgramRun> {
-    const config = { 'kingbase:kwdb': this.kwdb, ...this.more };
+    const config = { 'kingbase:kwdb': this.kwdb, ...this.always, ...this.more };
     writeFileSync(this.files.config, dump({ config }, { lineWidth: -1 }));
     return runProgram(this.lab, verb, words);
   }
@@ -55,6 +57,18 @@ export class KwdbStack {
     const done = await this.run('up', ...words);
     if (!done.ok) throw new Error(`up ended with ${done.code}: ${errorsOf(done)}`);
     return done;
+  }
+
+  /** Makes `user` on `node`, where copies of backups go, and lets the key of the backup's node in. */
+  async letIn(node: string, user: string, directory: string, outputs: ProgramRun['outputs']): Promise<void> {
+    const key = (outputs['backupKey'] ?? '').replace(/^"|"$/g, '');
+    if (!/^ssh-ed25519 \S+ pulumi-kwdb-plant-node1$/.test(key)) throw new Error(`${key} is no key of the backup`);
+    await this.lab.node(node).script(`
+id ${user} >/dev/null 2>&1 || useradd --create-home ${user}
+install -d -o ${user} -g ${user} ${directory}
+install -d -m 0700 -o ${user} -g ${user} /home/${user}/.ssh
+printf '%s\\n' '${key}' >/home/${user}/.ssh/authorized_keys
+chown ${user}: /home/${user}/.ssh/authorized_keys`);
   }
 
   spec(): KwdbSpec {
