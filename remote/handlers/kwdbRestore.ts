@@ -161,6 +161,6 @@ async function readManifest(remote: Remote, path: string): Promise<BackupManifes
     code: 'kwdb/no-manifest',
     path,
     message: text === undefined ? 'is not there' : 'is no whole manifest of this program',
-    hint: 'Name a run that ended: its directory holds manifest.json. A copy from the second machine goes back with rsync, with its owner. Nothing was restored.',
+    hint: 'Name a run that ended: its directory holds manifest.json. A copy from the second machine goes back with rsync, with its owner; one from the object store with object-store.py fetch. Nothing was restored.',
   });
 }

@@ -110,17 +110,29 @@ class Copies:
             raise Failed("%s is there already, and is left as it is" % place)
         partial = os.path.join(self.runs, ".%s.partial" % run)
         shutil.rmtree(partial, ignore_errors=True)
-        os.makedirs(partial, mode=0o750)
+        self.make_folder(self.runs)
+        os.mkdir(partial, 0o750)
         self.prove(run, partial)
         for name in BESIDE:
             if self.key(run, name) in self.store.list(self.key(run, name)):
                 self.store.read(self.key(run, name), os.path.join(partial, name))
-        owner = os.stat(self.owner_of)
         for folder, _, files in os.walk(partial):
             for path in [folder] + [os.path.join(folder, name) for name in files]:
-                os.chown(path, owner.st_uid, owner.st_gid)
+                self.hand_over(path)
         os.rename(partial, place)
         print("%s is in %s again" % (run, place), file=sys.stderr)
+
+    def make_folder(self, path):
+        """On a host that was made anew there is none; the server writes the next run there itself."""
+        if not os.path.isdir(path):
+            self.make_folder(os.path.dirname(path))
+            os.mkdir(path, 0o750)
+            self.hand_over(path)
+
+    def hand_over(self, path):
+        """To the owner of the server's files."""
+        owner = os.stat(self.owner_of)
+        os.chown(path, owner.st_uid, owner.st_gid)
 
     def list(self):
         for folder in sorted(self.store.list(self.prefix, "/")):

@@ -1,4 +1,5 @@
 /** The components of KWDB under the SDK's mock monitor: what each declares, in which order, and what is refused before anything is declared. */
+import * as pulumi from '@pulumi/pulumi';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Backup } from '../../components/kwdb/backup';
 import { CrashRestart } from '../../components/kwdb/crashRestart';
@@ -6,7 +7,7 @@ import { Restore } from '../../components/kwdb/restore';
 import { Service } from '../../components/kwdb/service';
 import { WalSettings } from '../../components/kwdb/settings';
 import { hostKey } from '../core/spec/exampleCluster';
-import { recordResources, valueOf, type Recorder } from '../support/pulumiMocks';
+import { recordResources, SECRET, valueOf, type Recorder } from '../support/pulumiMocks';
 
 const cluster = {
   nodes: [1, 2].map((index) => ({ name: `kw${index}`, host: `10.77.54.1${index}`, hostKey: hostKey(index) })),
@@ -79,6 +80,36 @@ describe('Service and Backup', () => {
     });
     expect(look.dependsOn).toContain('backup-kw1-files');
     expect(recorder.names(`${DYNAMIC}KwdbBackup`)).toEqual(['backup-look']);
+  });
+});
+
+describe('an object store', () => {
+  const objectStore = { endpoint: 'https://store:9000', region: 'us-east-1', bucket: 'backups' };
+  const databases = [{ name: 'plant' }];
+
+  it('has its key in a file of its own, as a secret, before the node is looked at', async () => {
+    const objectStoreKey = pulumi.output({ id: 'AKIA', secret: 'PRIVATE' });
+    const backup = new Backup('backup', { settings: declare(), databases, objectStore, objectStoreKey });
+    await valueOf(backup.publicKey);
+    const key = recorder.find('backup-key');
+    expect(key.type).toBe(`${DYNAMIC}KwdbSecrets`);
+    expect(key.additionalSecretOutputs).toContain('secrets');
+    // As secrets travel: marked, not in the clear.
+    const marked = { [SECRET]: expect.any(String) };
+    expect(key.inputs['secrets']).toEqual({
+      s3Key: { ...marked, value: 'AKIA' },
+      s3KeySecret: { ...marked, value: 'PRIVATE' },
+    });
+    expect(recorder.find('backup-look').dependsOn).toContain('backup-key');
+    expect(recorder.find('backup-look').inputs['backup']).toMatchObject({ wantsCopy: true });
+    const others = recorder.resources.filter(({ name }) => name !== 'backup-key');
+    expect(JSON.stringify(others.map(({ inputs }) => inputs))).not.toContain('PRIVATE');
+  });
+
+  it('without a key is refused', () => {
+    expect(() => new Backup('backup', { settings: declare(), databases, objectStore })).toThrow(
+      /backup\.objectStoreKey: backup\.objectStore is declared, and there is no key for it[\s\S]*kwdbObjectStoreKey\.id/,
+    );
   });
 });
 

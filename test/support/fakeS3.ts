@@ -1,6 +1,7 @@
 /** An object store in memory that speaks S3 as far as our program knows it: path style, every request's signature and every body's digest checked, faults on request. */
 import { createHash, createHmac } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export const S3_KEY = { id: 'AKIAEXAMPLE', secret: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
@@ -28,16 +29,21 @@ export class FakeS3 {
   pageSize = 3;
   private readonly server: Server;
 
-  constructor(readonly bucket = 'backups') {
-    this.server = createServer((request, response) => {
+  constructor(
+    readonly bucket = 'backups',
+    /** PEM; without it, plain HTTP. */
+    private readonly tls?: { readonly key: string; readonly cert: string },
+  ) {
+    const listener: RequestListener = (request, response) => {
       void readAll(request).then((body) => this.answer(request, body, response));
-    });
+    };
+    this.server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
   }
 
   /** Address of its endpoint. */
   async start(host = '127.0.0.1'): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, host, resolve));
-    return `http://${host}:${(this.server.address() as AddressInfo).port}`;
+    return `${this.tls === undefined ? 'http' : 'https'}://${host}:${(this.server.address() as AddressInfo).port}`;
   }
 
   stop(): Promise<void> {

@@ -7,6 +7,7 @@ const FIRST = [
   'firstUp',
   'witnessForm',
   'kwdbBackups',
+  'kwdbCopies',
   'kwdbLevels',
   'addRemove',
   'backupFaults',

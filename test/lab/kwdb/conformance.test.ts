@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BUSY_MS } from './support/scratch';
+import { BUSY_MS, useStandIn } from './support/scratch';
+import { makeSequences, sequenceCases } from './support/sequences';
 import { standIn, type StandIn } from './support/standIn';
 import {
   filesBelow,
@@ -43,6 +44,19 @@ describe('the stand-in answers as the recorded KWDB', () => {
 
   it('and leaves the same files as its EXPORT statements did, byte for byte', () => {
     expect(filesBelow(join(place.extern, place.folder))).toEqual(filesBelow(join(FIXTURES, 'export')));
+  });
+});
+
+describe('the stand-in has sequences as the source of KWDB', () => {
+  const scene = useStandIn();
+  it('keeps their value, its bounds and its steps', async () => {
+    await scene.kwbase.rows(...makeSequences('seqs'));
+    for (const { statement, says } of sequenceCases('seqs')) {
+      const { exit, stdout, stderr } = await scene.kwbase.ask(statement);
+      const said = exit === 0 ? stdout.split('\n')[1] : stderr;
+      if (typeof says === 'string') expect([statement, said]).toEqual([statement, says]);
+      else expect(said).toMatch(says);
+    }
   });
 });
 

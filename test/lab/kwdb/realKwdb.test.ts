@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeSequences, sequenceCases } from './support/sequences';
 import type { Answer } from './support/standIn';
 import {
   filesBelow,
@@ -58,6 +59,18 @@ describe.skipIf(skip !== '')(`a real KWDB answers as recorded${skip}`, () => {
   // Without a KWDB nothing runs: one skipped test says so as well as one for each statement.
   it.each(skip === '' ? statements : statements.slice(0, 1))('$title', async ({ each }) => {
     expect(normalise(await ask(statementFor(each, place)), place)).toEqual(normalise(each, RECORDED_PLACE));
+  });
+
+  it('and has sequences as its source says', async () => {
+    const database = `seqs${Date.now()}`;
+    for (const statement of makeSequences(database)) expect(await ask(statement)).toMatchObject({ exit: 0 });
+    for (const { statement, says } of sequenceCases(database)) {
+      const { exit, stdout, stderr } = await ask(statement);
+      const said = exit === 0 ? stdout.split('\n')[1] : stderr;
+      if (typeof says === 'string') expect([statement, said]).toEqual([statement, says]);
+      else expect(said).toMatch(says);
+    }
+    await ask(`DROP DATABASE ${database} CASCADE`);
   });
 
   it.skipIf(skipFiles !== '')(`and exports the same files${skipFiles}`, () => {

@@ -1,5 +1,6 @@
 // A stack of KWDB on lab nodes: its configuration, and the project's own program run on it.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { toKwdbTarget, type KwdbTarget } from '../../../core/kwdb/target';
 import { parseKwdbSpec } from '../../../core/kwdb/spec/parseKwdbSpec';
@@ -69,6 +70,13 @@ install -d -o ${user} -g ${user} ${directory}
 install -d -m 0700 -o ${user} -g ${user} /home/${user}/.ssh
 printf '%s\\n' '${key}' >/home/${user}/.ssh/authorized_keys
 chown ${user}: /home/${user}/.ssh/authorized_keys`);
+  }
+
+  /** Everything that the backend of the stack holds. */
+  stateText(): string {
+    const entries = readdirSync(this.files.backend, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return files.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')).join('\n');
   }
 
   spec(): KwdbSpec {

@@ -169,6 +169,17 @@ describe('a sequence', { timeout: SLOW_MS }, () => {
     expect(await next('shop2.numbers')).toEqual(['20']);
   });
 
+  it('whose value cannot be read makes the run a bad one, for both judges', async () => {
+    node.refuseStatements('last_value FROM "shop"."numbers"');
+    expect(await backUp()).toMatchObject({ code: 1 });
+    expect(manifestOf(RUN).verdict).toBe('bad');
+    expect(judgeManifest(manifestOf(RUN)).map(({ path }) => path)).toEqual(['shop.numbers']);
+    expect(readFileSync(join(node.runs, RUN, 'findings.txt'), 'utf8')).toMatch(
+      /^shop\.numbers\tis a SEQUENCE whose value/,
+    );
+    expect(store.objects.size).toBe(0);
+  });
+
   it('hands out nothing again that it handed out since the run, where its database is replaced', async () => {
     await next('shop.numbers');
     await backUp();

@@ -1,6 +1,6 @@
 /** A node of KWDB in a folder: our programs under their names, configured for a stand-in that runs beside them, with systemd and runuser replaced. */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { KWDB_ACTION } from '../../../core/kwdb/render/paths';
 import type { KwdbTarget } from '../../../core/kwdb/target';
@@ -25,6 +25,7 @@ export interface StoreOptions {
   readonly bucket: string;
   readonly key: { readonly id: string; readonly secret: string };
   readonly keepDays?: number;
+  readonly caFile?: string;
 }
 
 export class KwdbNodeFolder {
@@ -99,12 +100,27 @@ export class KwdbNodeFolder {
     );
   }
 
+  /** The client answers no statement that holds these words. */
+  refuseStatements(words: string): void {
+    const program = join(this.library, 'kwbase-refusing');
+    const text = `#!/bin/bash\ncase "$*" in *'${words}'*) echo 'ERROR: refused' >&2; exit 1 ;; esac\nexec ${KWBASE} "$@"\n`;
+    writeFileSync(program, text, { mode: 0o755 });
+    const conf = join(this.library, 'kwdb.conf');
+    appendFileSync(conf, `KW_PROGRAM='${program}'\n`);
+  }
+
   /** Good runs go to this object store from now on. */
   useStore(store: StoreOptions): void {
     this.store = store;
     this.configure();
     const conf = {
-      ...{ endpoint: store.endpoint, region: 'us-east-1', bucket: store.bucket, prefix: 'plant', ca_file: '' },
+      ...{
+        endpoint: store.endpoint,
+        region: 'us-east-1',
+        bucket: store.bucket,
+        prefix: 'plant',
+        ca_file: store.caFile ?? '',
+      },
       ...{ key_file: join(this.library, 'object-store.key'), runs: this.runs, owner_of: this.external },
     };
     const lines = Object.entries(conf).map(([name, value]) => `${name}='${value}'\n`);

@@ -2,6 +2,7 @@
  * Runs of a backup in an object store, as the node's own program copies, proves, fetches and removes them, against a store in this process that checks every
  * signature. Whole runs of backup.sh over the stand-in are in copies.test.ts; here a run is a folder with a manifest.
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -26,6 +27,7 @@ beforeEach(async () => {
   node = new KwdbNodeFolder({ store: '/nowhere', address: '' } as never);
   Object.assign(node, { external: join(dirname(node.library), 'extern') });
   Object.assign(node, { runs: join(node.external, 'pulumi-kwdb/plant') });
+  mkdirSync(node.external);
   node.useStore({ endpoint, bucket: 'backups', key: S3_KEY, keepDays: 30 });
 });
 afterEach(async () => {
@@ -65,6 +67,29 @@ describe('a copy in an object store', () => {
     expect(await listed()).toBe(`${RUN} good\n`);
     expect(await copy('prove')).toMatchObject({ code: 0, err: expect.stringContaining('4 objects') });
   });
+
+  it('goes by TLS to whom its certificate names alone', async () => {
+    const cert = join(node.library, 'store.pem');
+    const key = join(node.library, 'store.key');
+    const words = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=store'.split(
+      ' ',
+    );
+    const name = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert];
+    execFileSync('openssl', [...words, ...name], { stdio: 'ignore' });
+    const secure = new FakeS3('backups', { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') });
+    const options = { endpoint: await secure.start(), bucket: 'backups', key: S3_KEY };
+    makeRun();
+    node.useStore(options);
+    expect(await copy()).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/no answer from .*certificate verify failed/i),
+    });
+    expect(secure.calls).toEqual([]);
+    node.useStore({ ...options, caFile: cert });
+    expect(await copy()).toMatchObject({ code: 0 });
+    expect(secure.objects.size).toBe(Object.keys(FILES).length + 3);
+    await secure.stop();
+  }, 60_000);
 
   it('of a run that is not good is refused before a request', async () => {
     makeRun(RUN, 'bad');
@@ -139,6 +164,9 @@ describe('a copy in an object store', () => {
     await copy();
     store.objects.set(`plant/${RUN}/counts.tsv`, Buffer.from('x'));
     expect(await copy('prove')).toMatchObject({ code: 1, err: expect.stringContaining('counts.tsv of ') });
+    store.faults = [{ key: /meta/, how: 'redirect' }];
+    expect((await copy('prove')).err).toMatch(/GET \S+meta\.sql: \S+ answers 307/);
+    store.faults = [];
     store.objects.delete(`plant/${RUN}/counts.tsv`);
     expect(await copy('prove')).toMatchObject({ code: 1, err: expect.stringContaining('404 NoSuchKey') });
   });
