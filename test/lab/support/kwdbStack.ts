@@ -1,6 +1,5 @@
 // A stack of KWDB on lab nodes: its configuration, and the project's own program run on it.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dump } from 'js-yaml';
 import { toKwdbTarget, type KwdbTarget } from '../../../core/kwdb/target';
 import { parseKwdbSpec } from '../../../core/kwdb/spec/parseKwdbSpec';
@@ -72,11 +71,9 @@ printf '%s\\n' '${key}' >/home/${user}/.ssh/authorized_keys
 chown ${user}: /home/${user}/.ssh/authorized_keys`);
   }
 
-  /** Everything that the backend of the stack holds. */
+  /** As the engine wrote it. */
   stateText(): string {
-    const entries = readdirSync(this.files.backend, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile());
-    return files.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')).join('\n');
+    return readFileSync(this.files.state, 'utf8');
   }
 
   spec(): KwdbSpec {

@@ -7,12 +7,13 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { judgeManifest } from '../../../core/kwdb/judgeManifest';
-import { parseManifest, type BackupManifest } from '../../../core/kwdb/manifest';
+import type { BackupManifest } from '../../../core/kwdb/manifest';
 import { planRetention } from '../../../core/kwdb/retention';
 import { kwdbRestoreHandler, type KwdbRestoreInputs } from '../../../remote/handlers/kwdbRestore';
 import { kwdbWalHandler } from '../../../remote/handlers/kwdbWal';
 import { BUSY_MS, useStandIn } from '../../lab/kwdb/support/scratch';
 import { KwdbNodeFolder } from './nodeFolder';
+import { readRun } from './readRun';
 
 /** Each statement is a process of its own: on a busy machine a restore takes a minute or two. */
 const SLOW_MS = 600_000;
@@ -38,9 +39,7 @@ afterEach(() => node.remove());
 function backUp(now: string): { readonly code: number; readonly manifest: BackupManifest; readonly place: string } {
   const { code } = node.run('backup.sh', [], { KW_NOW: String(Date.parse(now) / 1000) });
   const place = join(node.runs, now.replace(/[-:]/g, ''));
-  const manifest = parseManifest(readFileSync(join(place, 'manifest.json'), 'utf8'));
-  if (manifest === undefined) throw new Error('no manifest');
-  return { code, manifest, place };
+  return { code, manifest: readRun(node, now.replace(/[-:]/g, '')), place };
 }
 const NOW = '2026-11-30T03:15:00Z';
 const RUN = '20261130T031500Z';

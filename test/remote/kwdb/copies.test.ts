@@ -3,12 +3,13 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { judgeManifest } from '../../../core/kwdb/judgeManifest';
-import { parseManifest, type BackupManifest } from '../../../core/kwdb/manifest';
+import type { BackupManifest } from '../../../core/kwdb/manifest';
 import { kwdbBackupHandler, type KwdbBackupOutputs } from '../../../remote/handlers/kwdbBackup';
 import { kwdbRestoreHandler, type KwdbRestoreInputs } from '../../../remote/handlers/kwdbRestore';
 import { BUSY_MS, useStandIn } from '../../lab/kwdb/support/scratch';
 import { FakeS3, S3_KEY } from '../../support/fakeS3';
 import { KwdbNodeFolder } from './nodeFolder';
+import { readRun } from './readRun';
 
 const SLOW_MS = 600_000;
 const RUN = '20261130T031500Z';
@@ -44,11 +45,7 @@ const backUp = (run = RUN): Promise<{ readonly code: number; readonly err: strin
   return node.runBeside(['backup.sh'], { KW_NOW: String(Date.parse(at) / 1000) });
 };
 const verify = () => node.runBeside(['verify.sh']);
-const manifestOf = (run: string): BackupManifest => {
-  const manifest = parseManifest(readFileSync(join(node.runs, run, 'manifest.json'), 'utf8'));
-  if (manifest === undefined) throw new Error('no manifest');
-  return manifest;
-};
+const manifestOf = (run: string): BackupManifest => readRun(node, run);
 const report = async () => {
   const backup = {
     ...{ root: node.runs, timer: 'x.timer', verifyTimer: 'y.timer', wantsCopy: true },

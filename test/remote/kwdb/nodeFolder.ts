@@ -7,8 +7,10 @@ import type { KwdbTarget } from '../../../core/kwdb/target';
 import type { Connection, ExecOptions, ExecResult } from '../../../remote/remote';
 import { ActionRunner } from '../../support/actionRunner';
 import { LocalRemote } from '../../support/localRemote';
-import { KWBASE, type StandIn } from '../../lab/kwdb/support/standIn';
+import { KWBASE } from '../../lab/kwdb/support/standIn';
 
+/** Of the runs, below the root of nodelocal. */
+export const DIRECTORY = 'pulumi-kwdb/plant';
 const TEMPLATES = resolve(__dirname, '../../../templates');
 
 /** The installed runner lies in the folder of the test. */
@@ -28,6 +30,20 @@ export interface StoreOptions {
   readonly caFile?: string;
 }
 
+/** The stand-in, or a real one. */
+export interface KwdbServer {
+  readonly store: string;
+  readonly address: string;
+  /** Root of nodelocal; default <store>/extern. */
+  readonly external?: string;
+  /** Its client; default the stand-in's. */
+  readonly program?: string;
+  /** As kw_wanted prints them; default plant and shop. */
+  readonly wanted?: readonly string[];
+  /** Users and settings with it; default true. */
+  readonly globals?: boolean;
+}
+
 export class KwdbNodeFolder {
   private store: StoreOptions | undefined;
   private readonly runner = new ActionRunner();
@@ -37,9 +53,9 @@ export class KwdbNodeFolder {
   readonly external: string;
   readonly runs: string;
 
-  constructor(private readonly server: StandIn) {
-    this.external = join(server.store, 'extern');
-    this.runs = join(this.external, 'pulumi-kwdb/plant');
+  constructor(private readonly server: KwdbServer) {
+    this.external = server.external ?? join(server.store, 'extern');
+    this.runs = join(this.external, DIRECTORY);
     this.remote.library = this.library;
     for (const name of readdirSync(join(TEMPLATES, 'kwdb')).filter((one) => /\.(?:sh|py)$/.test(one))) {
       copyFileSync(join(TEMPLATES, 'kwdb', name), join(this.library, name));
@@ -50,6 +66,10 @@ export class KwdbNodeFolder {
       copyFileSync(join(TEMPLATES, 'kwdb/actions', name), join(this.library, 'actions', name));
     }
     this.configure();
+  }
+
+  private get program(): string {
+    return this.server.program ?? KWBASE;
   }
 
   /** Again after a start: the stand-in may listen elsewhere. */
@@ -64,7 +84,7 @@ export class KwdbNodeFolder {
         KW_UNIT: 'kaiwudb.service',
       },
       ...{
-        KW_PROGRAM: KWBASE,
+        KW_PROGRAM: this.program,
         KW_ADDRESS: this.server.address,
         KW_CERTIFICATES: '',
         KW_STORE: this.server.store,
@@ -75,12 +95,12 @@ export class KwdbNodeFolder {
     const backup = {
       ...{
         KW_EXTERN: this.external,
-        KW_BACKUP_DIRECTORY: 'pulumi-kwdb/plant',
+        KW_BACKUP_DIRECTORY: DIRECTORY,
         KW_BACKUP_SECONDS: '600',
-        KW_BACKUP_USERS: 'true',
+        KW_BACKUP_USERS: String(this.server.globals ?? true),
       },
       ...{
-        KW_BACKUP_SETTINGS: 'true',
+        KW_BACKUP_SETTINGS: String(this.server.globals ?? true),
         KW_EXPORT_OPTIONS: '',
         KW_KEEP_DAYS: '14',
         KW_KEEP_AT_LEAST: '3',
@@ -94,16 +114,17 @@ export class KwdbNodeFolder {
         .map(([name, value]) => `${name}='${value}'\n`)
         .join('');
     writeFileSync(join(this.library, 'kwdb.conf'), text(values));
+    const wanted = this.server.wanted ?? ['plant||public', 'shop||public'];
     writeFileSync(
       join(this.library, 'backup.conf'),
-      `${text(backup)}kw_wanted() { printf '%s\\n' 'plant||public' 'shop||public'; }\n`,
+      `${text(backup)}kw_wanted() { printf '%s\\n' ${wanted.map((line) => `'${line}'`).join(' ')}; }\n`,
     );
   }
 
   /** The client answers no statement that holds these words. */
   refuseStatements(words: string): void {
     const program = join(this.library, 'kwbase-refusing');
-    const text = `#!/bin/bash\ncase "$*" in *'${words}'*) echo 'ERROR: refused' >&2; exit 1 ;; esac\nexec ${KWBASE} "$@"\n`;
+    const text = `#!/bin/bash\ncase "$*" in *'${words}'*) echo 'ERROR: refused' >&2; exit 1 ;; esac\nexec ${this.program} "$@"\n`;
     writeFileSync(program, text, { mode: 0o755 });
     const conf = join(this.library, 'kwdb.conf');
     appendFileSync(conf, `KW_PROGRAM='${program}'\n`);
@@ -135,7 +156,7 @@ export class KwdbNodeFolder {
       id: 1,
       state: this.state,
       user: 'root',
-      program: KWBASE,
+      program: this.program,
       address: this.server.address,
       store: this.server.store,
     };
