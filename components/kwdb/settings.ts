@@ -25,7 +25,7 @@ export interface WalSettingsArgs {
 export class WalSettings extends pulumi.ComponentResource {
   /** What the kill of a process, a crash of the operating system and a power cut take of acknowledged rows. */
   declare readonly rpo: RpoStatement;
-  /** Per node: persisted and engine level, interval of checkpoints; what drifted; files of the log that are stuck or gone. As seen at the last up or refresh. */
+  /** Per node: persisted and engine level, interval of checkpoints; what drifted; files of the log that are stuck or gone; certificates that end within 30 days. As seen at the last up or refresh. */
   declare readonly observed: pulumi.Output<Readonly<Record<string, unknown>> | undefined>;
   /** For the components that stand on this one. */
   declare readonly spec: KwdbSpec;

@@ -8,6 +8,7 @@ import {
   type WalLevel,
 } from '../../core/kwdb/levels';
 import { findLevelDrift, parseNodeLevel, type DeclaredWal, type NodeLevel } from '../../core/kwdb/levelDrift';
+import { judgeCertificates, type CertificateFile } from '../../core/kwdb/certificates';
 import { judgeWalFiles, type WalFile } from '../../core/kwdb/walFiles';
 import {
   ENGINE_LEVEL,
@@ -43,7 +44,7 @@ export interface KwdbWalObservation {
   readonly nodes: Readonly<Record<string, NodeLevel>>;
   /** Declared, persisted and engine that do not agree. */
   readonly drift: readonly string[];
-  /** A checkpoint that never ended, a file of the log that is gone, a crash whose log was not kept. */
+  /** A checkpoint that never ended, a file of the log that is gone, a crash whose log was not kept; a certificate that ends, a key that is open. */
   readonly findings: readonly string[];
 }
 
@@ -174,20 +175,27 @@ async function observeFiles(
     const crash = lost
       ? [`${target.name}: it was started after a crash, and its log could not be kept before: see its journal for why`]
       : [];
-    return [
-      ...judgeWalFiles(files, checkpointSeconds).map(
-        (one) => `${target.name}: ${formatFindings([{ ...one, hint: undefined }])}`,
-      ),
-      ...crash,
+    const { certificates } = target;
+    const judged = [
+      ...judgeWalFiles(files, checkpointSeconds),
+      ...(certificates === undefined ? [] : judgeCertificates(certificates, certificatesIn(lines))),
     ];
+    return [...judged.map((one) => `${target.name}: ${formatFindings([{ ...one, hint: undefined }])}`), ...crash];
   } catch {
     // Whether it is reachable, its level says already.
     return [];
   }
 }
 
+function certificatesIn(lines: readonly (readonly string[])[]): readonly CertificateFile[] {
+  return lines.flatMap(([what, name = '', value = '']): readonly CertificateFile[] => {
+    if (what === 'key') return [{ name, mode: value }];
+    return what === 'cert' ? [{ name, secondsLeft: value === 'unread' ? null : Number(value) }] : [];
+  });
+}
+
 async function readNode(remote: Remote, target: KwdbTarget): Promise<string> {
-  const env = { KW_STORE: target.store, KW_STATE: target.state };
+  const env = { KW_STORE: target.store, KW_STATE: target.state, KW_CERTIFICATES: target.certificates ?? '' };
   return (
     await remote.script(nodeScript('kwdbNode.sh'), env, { label: `${target.name}: look at the log`, timeoutMs: 60_000 })
   ).stdout;

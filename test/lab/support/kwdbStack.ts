@@ -71,9 +71,10 @@ printf '%s\\n' '${key}' >/home/${user}/.ssh/authorized_keys
 chown ${user}: /home/${user}/.ssh/authorized_keys`);
   }
 
-  /** As the engine wrote it. */
+  /** Resources as the engine wrote them; beside them stands the configuration, which a user encrypts and this class does not. */
   stateText(): string {
-    return readFileSync(this.files.state, 'utf8');
+    const { deployment } = JSON.parse(readFileSync(this.files.state, 'utf8')) as { deployment: { resources: unknown } };
+    return JSON.stringify(deployment.resources);
   }
 
   spec(): KwdbSpec {

@@ -3,7 +3,7 @@
  * they say of a real KWDB is what the stand-in is held to by test/lab/kwdb/conformance.test.ts.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { judgeManifest } from '../../../core/kwdb/judgeManifest';
@@ -185,6 +185,31 @@ describe('the level', { timeout: SLOW_MS }, () => {
     await handler().delete('plant', outs);
     expect(await scene.kwbase.rows('SELECT wal_level FROM kwdb_internal.kwdb_tse_info')).toEqual(['2']);
     expect(node.remote.calls.flatMap(({ argv }) => argv).filter((word) => /RESET|DEFAULT/.test(word))).toEqual([]);
+  });
+});
+
+describe('certificates', { timeout: SLOW_MS }, () => {
+  it('are looked at where the node is secure, and each that ends or is open is named', async () => {
+    const certs = join(node.state, 'certs');
+    const make = (...words: readonly string[]) =>
+      scene.kwbase.run(['cert', ...words, `--certs-dir=${certs}`, `--ca-key=${join(certs, 'ca.key')}`]);
+    expect([make('create-ca').exit, make('create-node', '127.0.0.1').exit]).toEqual([0, 0]);
+    const handler = kwdbWalHandler(() => node.remote);
+    const { connection, target } = node.host;
+    const host = { connection, target: { ...target, certificates: certs } };
+    const look = async () =>
+      (await handler.read('x', { cluster: 'plant', nodes: [host], level: 'sync', checkpointSeconds: 300 })).props
+        .observed?.findings;
+    expect(await look()).toEqual([]);
+    chmodSync(join(certs, 'node.key'), 0o644);
+    const short = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 9 -subj /CN=x'.split(' ');
+    execFileSync('openssl', [...short, '-keyout', '/dev/null', '-out', join(certs, 'client.root.crt')], {
+      stdio: 'ignore',
+    });
+    expect(await look()).toEqual([
+      expect.stringMatching(/^kw1: client\.root\.crt: ends in [89] days$/),
+      'kw1: node.key: has mode 644: others than its owner reach it',
+    ]);
   });
 });
 
