@@ -71,10 +71,13 @@ printf '%s\\n' '${key}' >/home/${user}/.ssh/authorized_keys
 chown ${user}: /home/${user}/.ssh/authorized_keys`);
   }
 
-  /** Resources as the engine wrote them; beside them stands the configuration, which a user encrypts and this class does not. */
+  /** Inputs and outputs of resources, as the engine wrote them; beside them it keeps the configuration, which a user encrypts and this class does not. */
   stateText(): string {
-    const { deployment } = JSON.parse(readFileSync(this.files.state, 'utf8')) as { deployment: { resources: unknown } };
-    return JSON.stringify(deployment.resources);
+    interface State {
+      readonly deployment: { readonly resources: readonly { readonly inputs?: unknown; readonly outputs?: unknown }[] };
+    }
+    const { deployment } = JSON.parse(readFileSync(this.files.state, 'utf8')) as State;
+    return JSON.stringify(deployment.resources.map(({ inputs, outputs }) => ({ inputs, outputs })));
   }
 
   spec(): KwdbSpec {
