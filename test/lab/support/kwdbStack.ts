@@ -1,10 +1,11 @@
 // A stack of KWDB on lab nodes: its configuration, and the project's own program run on it.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dump } from 'js-yaml';
 import { toKwdbTarget, type KwdbTarget } from '../../../core/kwdb/target';
 import { parseKwdbSpec } from '../../../core/kwdb/spec/parseKwdbSpec';
 import type { KwdbSpec } from '../../../core/kwdb/spec/types';
 import type { Lab } from '../../../lab/lab';
+import { setStackConfig } from '../../../lab/engine/stackConfig';
 import { stackFiles, type StackFiles } from '../../../lab/stack/stackFile';
 import type { Verb } from '../../../lab/stack/deploy';
 import type { Connection } from '../../../remote/remote';
@@ -15,14 +16,15 @@ export function errorsOf({ messages }: ProgramRun): string {
   return messages.flatMap(({ severity, text }) => (severity === 'error' ? [text] : [])).join('\n');
 }
 
+const PASSPHRASE = 'of a lab';
 type Fields = Readonly<Record<string, unknown>>;
 
 export class KwdbStack {
   private readonly files: StackFiles;
   /** Beside kingbase:kwdb. */
   more: Fields = {};
-  /** As more, for what stays: a key. */
-  always: Fields = {};
+  /** By path (`kingbase:kwdbObjectStoreKey.id`), encrypted as `config set --secret --path` does. */
+  secrets: Readonly<Record<string, string>> = {};
 
   constructor(
     private readonly lab: Lab,
@@ -34,7 +36,7 @@ export class KwdbStack {
     this.files = stackFiles(lab.name);
     rmSync(this.files.directory, { recursive: true, force: true });
     mkdirSync(this.files.backend, { recursive: true });
-    writeFileSync(this.files.passphrase, 'of a lab', { mode: 0o600 });
+    writeFileSync(this.files.passphrase, PASSPHRASE, { mode: 0o600 });
   }
 
   private get kwdb(): Fields {
@@ -47,9 +49,16 @@ export class KwdbStack {
   }
 
   /** up, preview or refresh of what is declared now. */
-  run(verb: Verb, ...words: readonly string[]): Promise<ProgramRun> {
-    const config = { 'kingbase:kwdb': this.kwdb, ...this.always, ...this.more };
-    writeFileSync(this.files.config, dump({ config }, { lineWidth: -1 }));
+  async run(verb: Verb, ...words: readonly string[]): Promise<ProgramRun> {
+    const { config: file } = this.files;
+    const config = { 'kingbase:kwdb': this.kwdb, ...this.more };
+    // One salt for the life of the stack: its state is encrypted by it.
+    const salt = existsSync(file) ? /^encryptionsalt: .*$/m.exec(readFileSync(file, 'utf8'))?.[0] : undefined;
+    writeFileSync(file, `${salt === undefined ? '' : `${salt}\n`}${dump({ config }, { lineWidth: -1 })}`);
+    for (const [key, value] of Object.entries(this.secrets)) {
+      const change = { key, value, secret: true, path: true };
+      await setStackConfig({ file, passphrase: PASSPHRASE, project: 'kingbase' }, change);
+    }
     return runProgram(this.lab, verb, words);
   }
 
@@ -71,13 +80,9 @@ printf '%s\\n' '${key}' >/home/${user}/.ssh/authorized_keys
 chown ${user}: /home/${user}/.ssh/authorized_keys`);
   }
 
-  /** Inputs and outputs of resources, as the engine wrote them; beside them it keeps the configuration, which a user encrypts and this class does not. */
+  /** As the engine wrote it. */
   stateText(): string {
-    interface State {
-      readonly deployment: { readonly resources: readonly { readonly inputs?: unknown; readonly outputs?: unknown }[] };
-    }
-    const { deployment } = JSON.parse(readFileSync(this.files.state, 'utf8')) as State;
-    return JSON.stringify(deployment.resources.map(({ inputs, outputs }) => ({ inputs, outputs })));
+    return readFileSync(this.files.state, 'utf8');
   }
 
   spec(): KwdbSpec {

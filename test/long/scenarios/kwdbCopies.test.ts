@@ -34,7 +34,10 @@ describeLab('copies of KWDB’s backups', () => {
       objectStore: { endpoint, plainHttp: true, region: 'us-east-1', bucket: 'backups' },
     };
     stack = new KwdbStack(scene.lab, { wal: { level: 'sync', checkpointInterval: '1h' }, backup }, ['node1']);
-    stack.always = { 'kingbase:kwdbObjectStoreKey': S3_KEY };
+    stack.secrets = {
+      'kingbase:kwdbObjectStoreKey.id': S3_KEY.id,
+      'kingbase:kwdbObjectStoreKey.secret': S3_KEY.secret,
+    };
   });
   afterAll(() => store.stop());
 
