@@ -7,6 +7,7 @@ import { backupRenderedCases } from './backupRendered';
 import { backupStatusCases } from './backupStatus';
 import { capacityCases } from './capacity';
 import { kwdbCases } from './kwdb';
+import { kwdbBackupCases } from './kwdbBackups';
 import { recoveryCases } from './recovery';
 import { securityCases } from './security';
 import { statusCases } from './status';
@@ -26,4 +27,5 @@ export const policyCases: readonly PolicyCase[] = [
   ...awsCases,
   ...v8r3Cases,
   ...kwdbCases,
+  ...kwdbBackupCases,
 ];
