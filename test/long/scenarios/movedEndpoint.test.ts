@@ -2,7 +2,7 @@
 // an AWS on the lab's bridge, which keeps interfaces and records as EC2 and Route 53 do and checks every signature. Through a failover the endpoint leaves
 // the killed primary for the promoted one; at no look do two nodes have the address on their device, and the record is never without or with two values.
 // Does not prove: what AWS itself does, nor how fast a route or a resolver follows.
-// Not run yet: written after what endpointMover.test.ts and healthCheck.test.ts show.
+// Seen to fail: with take_off_device doing nothing, the killed primary kept the address on its device beside the promoted node.
 import { expect, it } from 'vitest';
 import { applyFault } from '../../../lab/faults';
 import type { Lab } from '../../../lab/lab';
