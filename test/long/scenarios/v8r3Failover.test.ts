@@ -1,4 +1,4 @@
-// Proves: on two pools and two databases that run our rendered files, the watchdog fails over by itself when the primary's database is killed and when its
+// Proves: two pools and two databases run what our rendered files say; the watchdog fails over by itself when the primary's database is killed and when its
 // host is switched off, the scripts stop every database when both gateways are lost, and what `npm run incident` says about each from the logs of the nodes
 // agrees within a second with a journal that the test keeps itself. No acknowledged write is missing on either database afterwards.
 // Seen to fail: without RemoveIPC=no on the nodes the promoted database refused everybody once the script's ssh session had ended; no write went on.
@@ -6,11 +6,14 @@
 // Does not prove: KingbaseES's own scripts and its fork of pgpool-II 3.6; these are ours, in their steps and words, and pgpool-II 4.3.
 import { expect, it } from 'vitest';
 import type { Incident } from '../../../core/incident/incidentTypes';
+import { parsePoolConf } from '../../../core/v8r3/parse/poolConf';
+import type { V8r3NodePlan } from '../../../core/v8r3/plan/types';
 import { applyFault, undoFault } from '../../../lab/faults';
 import type { Writer } from '../../../lab/history/writer';
 import { poll, sleep } from '../../../lab/run';
 import { observeV8r3 } from '../../../lab/v8r3Lab';
-import { giveBack, restartAll } from '../../../lab/v8r3Start';
+import { giveBack, restartAll, v8r3Sql } from '../../../lab/v8r3Start';
+import POOL_KEYS from '../../../lab/v8r3/parameters.json';
 import { describeLab } from '../../lab/support/describeLab';
 import { changeOf, readJournal, watch } from '../../lab/support/v8r3Journal';
 import {
@@ -51,6 +54,39 @@ describeLab('a lab of V8R3', () => {
     );
     expect(done, 'a failover by the watchdog').toBe(true);
   }
+
+  it('runs what our files say, as far as pgpool-II 4.3 has the parameter', async () => {
+    const { lab, plan } = scene;
+    const leader = (await observeV8r3(lab)).nodes.find(({ addresses }) => addresses.includes('cluster'));
+    const node = plan.nodes.find(({ name }) => name === leader?.name) as V8r3NodePlan;
+    const { stdout } = await lab.node(node.name).exec(['cat', `${node.paths.poolEtc}/kingbasecluster.conf`]);
+    const written = parsePoolConf(stdout);
+    const rows = await v8r3Sql(lab.node(node.name), plan, 'pgpool show all', 'pool');
+    const shown = Object.fromEntries(rows.map((row) => row.split('|') as [string, string]));
+    // Times come with their unit, weights as numbers.
+    const plain = (value: string | undefined): string => String(value).replace(/^(\d+)s$/, '$1');
+    const states = new Map(POOL_KEYS.map(({ key, state }) => [key, state]));
+    const stateOf = (key: string): string | undefined => states.get(key) ?? states.get(key.replace(/\d+$/, 'N'));
+    const effective = Object.entries(written).filter(([key]) => stateOf(key) === 'effective');
+    expect(effective.length).toBeGreaterThan(40);
+    const others = effective.filter(([key, value]) => plain(shown[key]) !== plain(value));
+    expect(others.map(([key, value]) => `${key}: written ${value}, runs ${String(shown[key])}`)).toEqual([]);
+    expect(Object.keys(written).filter((key) => stateOf(key) === undefined)).toEqual([]);
+    expect(shown).toMatchObject({
+      ...{ enable_pool_hba: 'on', failover_on_backend_error: 'off', backend_clustering_mode: 'streaming_replication' },
+      failover_command: String(written['failover_command']).replace('%O', '%N'),
+      ...{ hostname0: plan.nodes[0]?.host, hostname1: plan.nodes[1]?.host },
+    });
+    // Of the databases: what the block in kingbase.conf says is what the server runs with.
+    for (const { name } of plan.nodes)
+      expect(
+        await v8r3Sql(
+          lab.node(name),
+          plan,
+          "select current_setting('hot_standby_feedback'), current_setting('wal_log_hints')",
+        ),
+      ).toEqual(['on|on']);
+  });
 
   it('fails over when the primary’s database is killed, and its logs say so', async () => {
     const { lab } = scene;
