@@ -3,14 +3,30 @@
 
 fail() { echo "$*" >&2; exit 1; }
 
-getent group "$OS_GROUP" >/dev/null || groupadd "$OS_GROUP"
+# A database that outlived its host (a kept volume under a new root disk) belongs to a number. Where no account of this host has it, ours gets it.
+holds_database() { [ -e "$DATA/global/sys_control" ] || [ -e "$DATA/global/pg_control" ]; }
+# kept_number FORMAT DATABASE
+kept_number() {
+  local number
+  holds_database || return 0
+  number=$(stat -c "$1" "$DATA")
+  if [ "$number" -ge 100 ] && ! getent "$2" "$number" >/dev/null; then printf '%s' "$number"; fi
+}
+
+gid=$(kept_number %g group)
+getent group "$OS_GROUP" >/dev/null || groupadd ${gid:+--gid "$gid"} "$OS_GROUP"
 if entry=$(getent passwd "$OS_USER"); then
   home=$(printf '%s' "$entry" | cut -d: -f6)
   [ "$home" = "$OS_HOME" ] || fail "user $OS_USER has the home directory $home here, not $OS_HOME; set os.home to it"
   id -nG "$OS_USER" | tr ' ' '\n' | grep -qxF "$OS_GROUP" || fail "user $OS_USER is not in the group $OS_GROUP here; set os.group to one of: $(id -nG "$OS_USER")"
 else
   # `*`: no password opens it, yet the account is not locked, which sshd would refuse.
-  useradd --create-home --home-dir "$OS_HOME" --gid "$OS_GROUP" --shell /bin/bash --password '*' "$OS_USER"
+  uid=$(kept_number %u passwd)
+  useradd ${uid:+--uid "$uid"} --create-home --home-dir "$OS_HOME" --gid "$OS_GROUP" --shell /bin/bash --password '*' "$OS_USER"
+fi
+
+if holds_database && [ "$(stat -c %u "$DATA")" != "$(id -u "$OS_USER")" ]; then
+  fail "the database in $DATA belongs to $(stat -c '%U (uid %u)' "$DATA"), and $OS_USER has uid $(id -u "$OS_USER") here; nothing was changed in it. Make sure that it is this cluster's, give it to $OS_USER (chown -R $OS_USER:$OS_GROUP $DATA${WAL:+ $WAL}), and run again"
 fi
 
 # Creates what is missing of the path, each part owned by the database's user; what exists is left as it is.

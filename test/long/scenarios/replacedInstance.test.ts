@@ -49,6 +49,11 @@ echo "$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)"`,
     expect({ key: newKey, mark: newMark }).toEqual({ key, mark: '' });
     expect([newMachine === machine, newInstance === instance]).toEqual([false, false]);
     await sql(lab, primary, 'insert into kept values (3)');
+    // Another image, other accounts: the number of the database's owner is nobody's here, and not the next one that is free.
+    await replaced.script(
+      'userdel kingbase; ! getent group kingbase >/dev/null || groupdel kingbase; useradd --uid 1005 early',
+      { label: 'other accounts' },
+    );
 
     const run = await runProgram(lab, 'up', ['--refresh']);
     expect(errorsOf(run)).toBe('');
@@ -63,6 +68,8 @@ echo "$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)"`,
         .filter((change) => others.some((name) => change.includes(name)) || change.includes('bootstrap')),
     ).toEqual([]);
     const after = await expectHealthy(lab, { primary: primary.name });
+    const owner = await replaced.script('stat -c %U:%G /kbdata/data', { label: 'whose data' });
+    expect(owner.stdout.trim()).toBe('kingbase:kingbase');
     const timelineOf = (report: typeof before): unknown =>
       report.nodes.find(({ name }) => name === primary.name)?.timeline;
     expect(timelineOf(after)).toEqual(timelineOf(before));
