@@ -3,6 +3,7 @@
 // same cluster with the same rows as every other. Meanwhile the primary is the same and goes on accepting writes, and nothing is done to other nodes.
 // Does not prove: what EC2 does between the two instances (attachments, the order of the provider's calls).
 // Seen to fail: with a volume formatted whatever it holds, the new instance made two file systems, and nothing was kept.
+// With the OS user made under the next free number, `up` refused the node: its database belonged to nobody there.
 import { expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { renewNode } from '../../../lab/nodes';
