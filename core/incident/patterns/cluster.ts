@@ -72,6 +72,7 @@ const FAILOVER: readonly Pattern[] = [
   { name: 'requestAlone', starts: 'I am the only kingbasecluster node' },
   { name: 'requestAlone', starts: 'I am the only pgpool-II node' },
   { name: 'requestCancelled', starts: 'degenerate backend request for', regex: /is canceled\s*by other/ },
+  { name: 'requestInvalid', starts: 'invalid degenerate backend request', regex: /(is not valid for failover)/ },
   { name: 'requestRejected', starts: 'failover command [', regex: /(?:is ignored|is rejected\s*because of switching)/ },
   { name: 'requestRejected', starts: 'similar failover with ID', regex: /ID:\s?(\d+) is already/ },
   ...(['local', 'remote'] as const).flatMap((side): Pattern[] => [

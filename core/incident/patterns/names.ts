@@ -36,6 +36,7 @@ export type PoolEvent =
   | 'requestForwarded'
   | 'requestAlone'
   | 'requestCancelled'
+  | 'requestInvalid'
   | 'requestRejected'
   | 'lockAsked'
   | 'lockGot'

@@ -253,6 +253,8 @@ function close(state: State): void {
 function isWorthKeeping({ kept }: Open): boolean {
   const { counts } = kept;
   const has = (...names: readonly EventName[]): boolean => names.some((name) => (counts[name] ?? 0) > 0);
+  // It asked to take out what was out already: a follower whose own round of checks ended after the leader had done it.
+  if (has('requestInvalid') && !has('degenerate', 'degeneration', 'exec', 'newPrimary')) return false;
   if (has('retry', 'nodeDown', 'degenerate', 'degeneration', 'exec', 'networkLost', 'gatewaysLost', 'splitBrain'))
     return true;
   if (has('allDown', 'vipFailed', 'newPrimary', 'peerLost')) return true;

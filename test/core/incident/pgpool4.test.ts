@@ -101,6 +101,22 @@ describe('a failover of pgpool-II 4', () => {
   });
 });
 
+it('a follower that finds the node lost again, after the leader had it down, begins no other incident', () => {
+  const late = [1, 2, 3].flatMap((round) => attempt(`03:01:${30 + round}.700`, round));
+  const refused = [
+    '03:01:34.700 health_check0 LOG health check failed on node 0 (timeout:0)',
+    '03:01:34.700 health_check0 LOG invalid degenerate backend request, node id : 0 status: [3] is not valid for failover',
+  ];
+  const logs = [
+    file('node101', [...follower, ...late, ...refused]),
+    file(
+      'node102',
+      leader.filter((line) => !line.startsWith('failover done.')),
+    ),
+  ];
+  expect(incidentsOf(logs).map(({ kind, outcome }) => [kind, outcome])).toEqual([['primary-failover', 'failed-over']]);
+});
+
 it('the loss of a leader is told in its words', () => {
   const logs = [
     file('node102', [
