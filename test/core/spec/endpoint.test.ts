@@ -140,7 +140,7 @@ describe('its plan', () => {
       '/usr/local/lib/pulumi-kingbase/aws.py',
     ]);
     expect(paths(BALANCED, [node(1), node(2), node(3, { role: 'witness' })])).toEqual([]);
-    for (const endpoint of [BALANCED, RECORD]) {
+    for (const endpoint of [BALANCED, MOVED, RECORD]) {
       const text = files(endpoint)
         .rendered.files.filter(({ path, program }) => ours.test(path) && program === undefined)
         .map(({ path, text: body }) => `==> ${path}\n${body}`)
