@@ -93,7 +93,11 @@ async function flipByte(
   const flip = `b=$(od -An -tu1 -j${at} -N1 '${path}' | tr -d ' '); printf "\\\\$(printf %03o $((b ^ 255)))" | dd of='${path}' bs=1 seek=${at} conv=notrunc status=none`;
   await repository.as(flip);
   return {
-    file: path.slice(path.indexOf('/pg_data/') + 1).replace(/\.gz$/, ''),
+    file: path
+      .slice(path.indexOf('/pg_data/') + 1)
+      .replace(/\.gz$/, '')
+      // The lab's server keeps PostgreSQL's name of it, and its sys_rman says the fork's.
+      .replace(/\/pg_control$/, '/sys_control'),
     undo: async () => void (await repository.as(flip)),
   };
 }

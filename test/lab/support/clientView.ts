@@ -16,7 +16,9 @@ export interface Sample {
 /** A node that accepted writes while another one, asked before and after it, did so too. */
 export interface TwoPrimaries {
   readonly nodes: readonly [string, string];
-  readonly at: number;
+  /** When the node was asked and when it answered: a question may wait for a line that is repaired meanwhile, so it accepted only some time between. */
+  readonly sentAt: number;
+  readonly answeredAt: number;
 }
 
 interface Target {
@@ -97,7 +99,7 @@ export class ClientView {
     return this.samples
       .filter((each) => each.accepts === 'writes' && each.node !== node)
       .filter((each) => each.sentAt >= from && each.answeredAt <= until)
-      .map((each) => ({ nodes: [node, each.node], at: each.sentAt }));
+      .map((each) => ({ nodes: [node, each.node], sentAt: each.sentAt, answeredAt: each.answeredAt }));
   }
 
   async #watchNode(node: string, target: Target): Promise<void> {
