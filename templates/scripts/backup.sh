@@ -24,7 +24,7 @@ prepare() {
 prepare_repository() {
   local foreign
   foreign=$(find "$1/archive" "$1/backup" -maxdepth 1 ! -user "$KB_USER" -print -quit 2>/dev/null || true)
-  [ -z "$foreign" ] || die "$foreign belongs to $(stat -c %U "$foreign"), not to $KB_USER: whose repository is $1? Nothing was changed there. If it is this cluster's: chown -R $KB_USER:$KB_GROUP $1"
+  [ -z "$foreign" ] || die "$foreign belongs to $(stat -c '%U (uid %u)' "$foreign"), not to $KB_USER (uid $(id -u "$KB_USER")): whose repository is $1? Nothing was changed there. If it is this cluster's: chown -R $KB_USER:$KB_GROUP $1"
   [ "$(stat -Lc '%U:%G %a' "$1" 2>/dev/null)" != "$KB_USER:$KB_GROUP 750" ] || return 0
   foreign=$(first_stranger "$1")
   if [ -z "$foreign" ]; then
