@@ -111,19 +111,39 @@ standing() {
     "$(json_or_null "$(control_field 'Latest checkpoint location')")" "$(json_or_null "$(control_field 'Database system identifier')")" "$(json_or_null "$(control_field 'Database cluster state')")"
 }
 
-# Before anything is touched: control data, WAL, recovery.conf and the three logs as they are, with checksums. The directory is root's alone: recovery.conf has a password.
+# Before anything of the database is touched: control data, WAL, recovery.conf and the three logs as they are, with checksums. The directory is root's alone:
+# recovery.conf has a password. Fails where it is not whole; then the next attempt begins anew.
 keep_v8r3_evidence() {
   local to=$ledger/evidence file
   if [ -e "$to/manifest.json" ]; then return 0; fi
   rm -rf "$to"
-  install -d -m 0700 "$to" "$to/data" "$to/log"
+  install -d -m 0700 "$to" "$to/data" "$to/log" || return 1
   control_report "$KB_DATA" >"$to/controldata.txt" 2>&1 || true
   ls -la --time-style=full-iso "$KB_DATA" "$(wal_directory)/" >"$to/listing.txt" 2>&1 || true
-  cp -a -- "$(wal_directory)" "$to/wal"
-  for file in "$KB_DATA"/recovery.* "$KB_DATA"/*.conf "$KB_ETC/recovery.done"; do [ ! -f "$file" ] || cp -p -- "$file" "$to/data/"; done
-  for file in recovery failover cluster cluster_restart; do [ ! -f "$KB_LOG/$file.log" ] || tail -c 10000000 -- "$KB_LOG/$file.log" >"$to/log/$file.log"; done
-  write_manifest "$to"
+  copy_wal "$to/wal" || return 1
+  for file in "$KB_DATA"/recovery.* "$KB_DATA"/*.conf "$KB_ETC/recovery.done"; do [ ! -f "$file" ] || cp -p -- "$file" "$to/data/" || return 1; done
+  for file in recovery failover cluster cluster_restart; do [ ! -f "$KB_LOG/$file.log" ] || tail -c 10000000 -- "$KB_LOG/$file.log" >"$to/log/$file.log" || return 1; done
+  write_manifest "$to" || return 1
   say "evidence kept in $to ($(find "$to" -type f | wc -l) files, WAL among them)"
+}
+
+# copy_wal DIRECTORY. A server that runs takes old segments away meanwhile: then from the start, where what was copied already stays.
+copy_wal() {
+  local from try
+  from=$(wal_directory) || return 1
+  install -d -m 0700 "$1" || return 1
+  for try in 1 2 3; do
+    if cp -au -- "$from/." "$1/"; then return 0; fi
+    [ "$try" = 3 ] || sleep 1
+  done
+  return 1
+}
+
+# What a database that ran wrote after the first copy, until it was stopped.
+add_last_wal() {
+  local to=$ledger/evidence
+  control_report "$KB_DATA" >"$to/controldata.stopped.txt" 2>&1 || true
+  copy_wal "$to/wal" && write_manifest "$to"
 }
 
 prove_room() {

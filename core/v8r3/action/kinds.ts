@@ -36,10 +36,10 @@ const recoverNode: V8r3ActionKind = {
   destructive: ({ stopFormerPrimary }) => stopFormerPrimary === true,
   describe: (node, { stopFormerPrimary }) =>
     [
-      `on ${node}: looks who leads, keeps control data, WAL and logs`,
+      `on ${node}: looks who leads, pauses cron there, keeps control data, WAL and logs`,
       ...(stopFormerPrimary === true ? ['STOPS its database where it accepts writes'] : []),
       'copies recovery.done to recovery.conf where it was the primary (AUTO_PRIMARY_RECOVERY aside)',
-      'runs network_rewind.sh once with cron paused; a failed rewind is stopped and left stopped',
+      'runs network_rewind.sh once; a failed rewind is stopped and left stopped',
       'WHAT ONLY THIS NODE WROTE AFTER THE FAILOVER IS DISCARDED',
       'proves streaming, slot, synchronous and that the pool has it up; the other nodes go on',
     ].join('; '),

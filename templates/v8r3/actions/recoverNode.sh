@@ -4,7 +4,7 @@
 # unlooked at is looked at here: a sys_rewind that failed (the script starts the half-rewound database all the same), and whether the pool took the node back.
 . "$library/v8r3.sh"
 ACTION_FIELDS='node stopFormerPrimary acceptRewind maxSeconds confirm'
-ACTION_STEPS='preserve pause recover verify resume'
+ACTION_STEPS='pause preserve recover verify resume'
 
 # --- the plan --------------------------------------------------------------------------------------------------------------------
 
@@ -75,7 +75,7 @@ consequence() {
   else
     say "fact: it has no recovery.conf: it was the primary (AUTO_PRIMARY_RECOVERY=$(ha AUTO_PRIMARY_RECOVERY)); recovery.done is copied there on purpose"
   fi
-  say "keeps control data, WAL and logs; pauses network_rewind.sh of this node; runs it once by hand: sys_rewind from $(name_of "$primary"), start, slots, synchronous again, attach"
+  say "pauses network_rewind.sh of this node; keeps control data, WAL and logs; runs it once by hand: sys_rewind from $(name_of "$primary"), start, slots, synchronous again, attach"
   say 'DISCARDS what only this node wrote after it lost its place; its WAL is in the evidence'
 }
 
@@ -83,18 +83,19 @@ consequence() {
 
 load_facts() { primary=$(fact primary) already=$(fact already) deadline=$((SECONDS + ${KB_IN_maxSeconds:-3600})); }
 
-step_preserve() {
-  load_facts
-  if [ "$already" = yes ]; then return 0; fi
-  keep_v8r3_evidence
-}
-
 step_pause() {
   load_facts
   if [ "$already" = yes ]; then return 0; fi
   pause_automation
   "$library/automation.sh" settle 120 || give_up "network_rewind.sh of this node is at work for more than 120 s (a start that does not come up goes on for an hour): see $(ha RECOVERY_LOG_DIR)"
   say 'the automation of this node is paused'
+}
+
+# Behind the pause: cron would have the same script rewind while the WAL is copied.
+step_preserve() {
+  load_facts
+  if [ "$already" = yes ]; then return 0; fi
+  keep_v8r3_evidence || give_up "the evidence could not be kept in $ledger/evidence; nothing of the database was changed"
 }
 
 # The note says that it was us, this request or one that failed: whoever paused it by hand before keeps it paused.
@@ -119,6 +120,7 @@ step_recover() {
   log=$(ha RECOVERY_LOG_DIR)
   "$library/automation.sh" settle 600 || die 'an earlier run of network_rewind.sh is still at work'
   stop_former_primary
+  keep_what_it_wrote_last
   [ -n "$(fact logFrom)" ] || note_fact logFrom "$(stat -c %s "$log" 2>/dev/null || echo 0)"
   place_recovery_conf
   until run_rewind_script "$log"; do
@@ -132,8 +134,16 @@ step_recover() {
 stop_former_primary() {
   [ "$(role_of 127.0.0.1)" = primary ] || return 0
   [ "${KB_IN_stopFormerPrimary:-false}" = true ] || give_up "the database of $KB_NAME accepts writes since the plan was made"
+  note_fact stopped yes
   kb "$KB_BIN/sys_ctl" -D "$KB_DATA" -m fast -w -t 120 stop >/dev/null </dev/null || give_up 'the former primary does not stop'
   say 'the former primary is stopped'
+}
+
+# It took writes until it stopped; they are discarded with the rest, and its WAL has them.
+keep_what_it_wrote_last() {
+  [ "$(fact stopped)" = yes ] || return 0
+  add_last_wal || die "the former primary is stopped, and its last WAL could not be added to $ledger/evidence; nothing was rewound. Make room there, and use a new request"
+  note_fact stopped kept
 }
 
 place_recovery_conf() {
@@ -155,6 +165,7 @@ run_rewind_script() {
     judge_rewind "$log"
     [ "$rewind" != failed ] || half_rewound "$unit" "$pid"
     if [ "$SECONDS" -ge "$deadline" ]; then
+      [ "$rewind" != running ] || { rewind=failed rewind_said="still at work after ${KB_IN_maxSeconds:-3600} s (maxSeconds)"; half_rewound "$unit" "$pid"; }
       kill_script "$pid"
       break
     fi
@@ -181,10 +192,10 @@ judge_rewind() {
   rewind_said=''
   case $part in none*) rewind=none; return 0 ;; esac
   rewind_said=$(grep -iE '(^|: |^[0-9: .-]+)(error|fatal|failure)[:, ]|permission denied|no space left|input/output error' <<<"$part" | head -n 1 || true)
-  if [ -n "$rewind_said" ]; then rewind=failed; return 0; fi
+  if [ -n "$rewind_said" ]; then rewind_said=$(masked <<<"$rewind_said") rewind=failed; return 0; fi
   if grep -qE 'Done!|no rewind required|update the control file: minRecoveryPoint|creating backup label and updating control file' <<<"$part"; then rewind='done'; return 0; fi
   case $part in closed*) rewind=unknown ;; *) if [ "${2:-}" = ended ]; then rewind=unknown; else rewind=running; fi ;; esac
-  rewind_said=$(tail -n 1 <<<"$part")
+  rewind_said=$(tail -n 1 <<<"$part" | masked)
 }
 
 # Its pages are of two databases: it must not run, and nobody may start it.
@@ -200,7 +211,8 @@ half_rewound() {
   die "what sys_rewind printed has none of the marks of success that are known; its last line: ${rewind_said:-none}. The database is stopped and the automation of this node paused. Read $(ha RECOVERY_LOG_DIR); acceptRewind: true in a new request takes such a run for good"
 }
 
-last_word() { tail -c 4000 "$1" | grep -v '^ *$' | tail -n 1 | sed -E 's/(-W|password=) *[^ ]+/\1 ***/g'; }
+masked() { sed -E 's/(-W|[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd] *=) *[^ ]+/\1 ***/g'; }
+last_word() { tail -c 4000 "$1" | grep -v '^ *$' | tail -n 1 | masked; }
 
 step_verify() {
   load_facts

@@ -43,7 +43,7 @@ reach_of() {
   local host=$1 state end
   state=$(control_of "$host" 'Database cluster state')
   end=$(control_of "$host" 'Latest checkpoint location')
-  case $state in *recovery*) end=$(control_of "$host" 'Minimum recovery ending location') ;; esac
+  case $state in 'in archive recovery' | 'shut down in recovery') end=$(control_of "$host" 'Minimum recovery ending location') ;; esac
   [ "$end" != 0/0 ] || end=$(control_of "$host" 'Latest checkpoint location')
   printf '%s %s %s' "$(control_of "$host" "Latest checkpoint's TimeLineID")" "$(lsn_to_number "$end")" "$state"
 }
@@ -57,13 +57,23 @@ prove_newest() {
     [ "$host" != "$primary" ] || continue
     [ "$(control_of "$host" 'Database system identifier')" = "$(control_of "$primary" 'Database system identifier')" ] || refuse v8r3/other-system "$name holds another database than $1" 'See which data directory is mounted there; nothing was changed.'
     read -r timeline lsn state < <(reach_of "$host"; echo)
-    # Of a primary that was not shut down the last checkpoint says little: its own WAL goes further than what it had sent.
-    if [ "$timeline" -gt "$own_timeline" ] || { [ "$timeline" = "$own_timeline" ] && [ "$own_state" != 'in production' ] && [ "$lsn" -gt "$own_lsn" ]; }; then
+    if [ "$timeline" -gt "$own_timeline" ] || { [ "$timeline" = "$own_timeline" ] && is_further "$lsn"; }; then
       [ "${KB_IN_lossAccepted:-false}" = true ] || refuse v8r3/not-newest "$name holds more than $1: timeline $timeline against $own_timeline, $((lsn - own_lsn)) bytes further" 'Name the newer one as primary; or set lossAccepted: true in a new request to start the older one: what only the newer one has is then lost to the cluster. Nothing was changed.'
       say "LOSES what only $name has (timeline $timeline); lossAccepted says so"
     fi
   done < <(kb_members)
   case $own_state in 'shut down'*) ;; *) say "fact: $1 was not shut down cleanly ($own_state): how far it came stands in its WAL only" ;; esac
+}
+
+# is_further LSN: than the one that is to lead, by $own_state and $own_lsn.
+is_further() {
+  case $own_state in
+    'in archive recovery' | 'shut down in recovery') [ "$1" -gt "$own_lsn" ] ;;
+    # Its control data has where the record of the last checkpoint begins, a standby's where what it applied ends: nothing but that record lies between.
+    'shut down') [ $(($1 - own_lsn)) -gt 256 ] ;;
+    # Of a primary that was not shut down the last checkpoint says little: its own WAL goes further than what it had sent.
+    *) return 1 ;;
+  esac
 }
 
 # --- the steps -------------------------------------------------------------------------------------------------------------------
