@@ -22,6 +22,9 @@ export function billableResources(name: string, plan: AwsNodesPlan): Billable {
     'interface VPC endpoint': interfaceServices(spec).map(
       (service) => `${name}-${service} (${subnets.length} subnets)`,
     ),
+    'transit gateway attachment': [...new Set(spec.network.routes.map(({ transitGatewayId }) => transitGatewayId))].map(
+      (gateway) => `${name}-${gateway}`,
+    ),
     'S3 bucket': spec.repository === undefined ? [] : [`${spec.repository.bucket} (versions kept; kept after destroy)`],
     'public IPv4 address': spec.network.publicAddresses ? nodes.map((node) => `${name}-${node.name}`) : [],
     'CloudWatch alarm': alarmNames(name, plan),

@@ -12,7 +12,8 @@ export function planEndpoint(spec: AwsNodesSpec, subnets: readonly SubnetPlan[])
   const addresses = {
     loadBalancer: inSubnets,
     secondaryAddress: inSubnets.slice(0, 1),
-    dnsRecord: [recordName ?? ''],
+    // As Route 53 keeps it: a record is found again by its name.
+    dnsRecord: [(recordName ?? '').toLowerCase()],
   }[kind];
   return { kind, addresses, ttlSeconds, zoneId, recordName, checkPort: CHECK_PORT, checkIntervalSeconds };
 }

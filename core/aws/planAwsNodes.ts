@@ -23,7 +23,7 @@ interface Request {
 /** A zone is a location: a standby does not promote itself when no node of its primary’s zone is visible, and policies see the zones. */
 export function toClusterInput({ name, cluster, hostKeyOf }: Request, spec: AwsNodesSpec): ClusterInput {
   const subnets = planSubnets(spec);
-  const endpoint = planEndpoint(spec, subnets);
+  const endpoint = planEndpoint(spec, byZone(subnets));
   const placed = placeNodes(spec, subnets);
   const hasRepository = cluster.backup !== undefined;
   return {
@@ -38,7 +38,7 @@ export function toClusterInput({ name, cluster, hostKeyOf }: Request, spec: AwsN
     ...(hasRepository ? { backup: backupOn(spec, cluster) } : {}),
     ...(endpoint === undefined
       ? {}
-      : { endpoint: clusterEndpoint(spec, endpoint, subnets) as ClusterInput['endpoint'] }),
+      : { endpoint: clusterEndpoint(spec, endpoint, byZone(subnets)) as ClusterInput['endpoint'] }),
     ...(reportsNodes(spec) ? { metrics: clusterMetrics(spec, cluster.name ?? name) as ClusterInput['metrics'] } : {}),
     nodes: spec.nodes.map(({ name: node, role, id, priority }, index) => ({
       name: node,
@@ -69,7 +69,7 @@ function backupOn(spec: AwsNodesSpec, cluster: ClusterPart): ClusterPart['backup
 export function planAwsNodes(spec: AwsNodesSpec, clusterSpec: ClusterSpec, clusterInput: ClusterInput): AwsNodesPlan {
   const subnets = planSubnets(spec);
   const cluster = planCluster(clusterSpec);
-  const endpoint = planEndpoint(spec, subnets);
+  const endpoint = planEndpoint(spec, byZone(subnets));
   const placed = placeNodes(spec, subnets);
   const { administrators } = spec;
   const { trustedServers } = clusterSpec.failover;

@@ -96,6 +96,7 @@ export const awsNodesSchema = {
         zones: {
           type: 'array',
           items: text,
+          uniqueItems: true,
           minItems: 1,
           maxItems: 6,
           description: 'Availability zones, a subnet in each.',
@@ -110,17 +111,15 @@ export const awsNodesSchema = {
         routes: {
           type: 'array',
           default: [],
-          description: 'Ways out of the VPC that is made: none by default. One target each.',
+          description:
+            'Ways out of the VPC that is made, by transit gateways, to which it is attached: none by default. Anything else (a peering, NAT, an internet gateway) needs the VPC first: make it yourself, and give `vpcId` and `subnets`.',
           items: {
             type: 'object',
             additionalProperties: false,
-            required: ['cidr'],
+            required: ['cidr', 'transitGatewayId'],
             properties: {
               cidr: { ...text, description: 'Destination.' },
-              transitGatewayId: { ...text, description: 'Transit gateway.' },
-              vpcPeeringConnectionId: { ...text, description: 'Peering.' },
-              natGatewayId: { ...text, description: 'NAT gateway.' },
-              gatewayId: { ...text, description: 'Virtual private gateway.' },
+              transitGatewayId: { type: 'string', pattern: '^tgw-[0-9a-f]+$', description: 'Transit gateway.' },
             },
           },
         },
@@ -147,7 +146,7 @@ export const awsNodesSchema = {
           default: [],
           maxItems: 32,
           description:
-            'Networks through which the AWS APIs are reached (interface endpoints, a proxy), where this module makes no endpoint of its own; never everybody.',
+            'Networks of the interface endpoints through which the AWS APIs are reached (port 443, no proxy), where this module makes no endpoint of its own; never everybody.',
         },
         monitoringService: {
           ...text,
@@ -158,7 +157,8 @@ export const awsNodesSchema = {
         publicAddresses: {
           type: 'boolean',
           default: false,
-          description: 'Give instances a public address. A policy refuses it unless waived.',
+          description:
+            'Give instances a public address; in a given VPC only, one that is made here has no internet gateway. A policy refuses it unless waived.',
         },
       },
     },

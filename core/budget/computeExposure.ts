@@ -17,15 +17,21 @@ export function computeExposure(spec: ClusterSpec): Exposure {
   if (goesOn || trustedServers.length === 0) {
     const until = 'nothing stops it before the line is repaired; then the new primary does';
     const hint = trustedServers.length > 0 ? ' (failover.runningUnderFailureTrustedServers: false would stop it)' : '';
-    return { startsAfter: start.seconds, endsAfter: null, why: `${start.why}; ${until}${hint}` };
+    return { startsAfter: start.seconds, endsAfter: null, why: `${start.why}; ${until}${hint}${byBalancer(spec)}` };
   }
   return {
     startsAfter: start.seconds,
     endsAfter: fence(spec),
     why:
       `${start.why}; kbha stops it when no trusted server answers: from then on it lets nobody in and confirms nothing, ` +
-      `while the process itself may need wal_sender_timeout (${spec.failover.walSenderTimeoutMs} ms) and a checkpoint more to be gone`,
+      `while the process itself may need wal_sender_timeout (${spec.failover.walSenderTimeoutMs} ms) and a checkpoint more to be gone${byBalancer(spec)}`,
   };
+}
+
+/** AWS, target group health checks: with no healthy target a network load balancer routes to all of them ("fails open"). */
+function byBalancer({ endpoint }: ClusterSpec): string {
+  if (endpoint?.kind !== 'loadBalancer') return '';
+  return '; a load balancer that sees no healthy target sends clients to every node it reaches, until the new primary answers its checks: to the isolated one too';
 }
 
 function startOf(spec: ClusterSpec): { seconds: Seconds; why: string } {

@@ -143,6 +143,7 @@ function planEndpoints(spec: ClusterSpec): ClusterPlan['endpoints'] {
     jdbc:
       fixed === undefined
         ? `jdbc:kingbase8://${hosts}/${database}?targetServerType=master`
-        : `jdbc:kingbase8://${readWrite}/${database}`,
+        : // A load balancer that sees no healthy target sends clients to any node: one that takes no writes is not what they ask for.
+          `jdbc:kingbase8://${readWrite}/${database}${spec.endpoint?.kind === 'loadBalancer' ? '?targetServerType=master' : ''}`,
   };
 }

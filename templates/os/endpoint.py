@@ -123,7 +123,8 @@ def escape(text):
 
 
 def take_record(conf, timeline):
-    name = conf["address"].rstrip(".")
+    # Route 53 keeps names in lower case.
+    name = conf["address"].rstrip(".").lower()
     cloud = Cloud("route53", conf["region"], Metadata().credentials())
     found = record_sets(cloud, conf["zone_id"], name)
     claim = re.fullmatch(r'"timeline=([0-9]+) node=([^" ]+)"', found["TXT"][3][0]) if "TXT" in found else None

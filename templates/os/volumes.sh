@@ -1,7 +1,8 @@
 #!/bin/bash
-# volumes.sh mount|boot|check: the volumes of this host, found by their ids, mounted by their labels.
+# volumes.sh mount|boot|check|grow ID=GIB…: the volumes of this host, found by their ids, mounted by their labels.
 # mount: a file system is made on a volume that is empty to its last look (no signature, nothing but zeros at its beginning) and on no other; one that
-# is there is taken as it is, data included. What has another label is somebody else's, and refused. check: says what is not mounted.
+# is there is taken as it is, data included. What has another label is somebody else's, and refused. check: says what is not mounted, and what is another
+# volume than the declared one under its label, as one made from a snapshot is. grow: waits until the volumes are as large as that, and the file systems too.
 # boot: the same at every later start of the host, for a volume that comes later than the system waits for it too; no file system is ever made then.
 # The notes of pulumi-kingbase lie on the first volume: a host made anew under the same volumes knows whose data they hold.
 set -euo pipefail
@@ -34,6 +35,9 @@ probe() {
   case $status in 0) printf '%s' "$said" ;; 2) ;; *) return 1 ;; esac
 }
 
+# Which device has it mounted; nothing where none does.
+source_of() { findmnt -n -o SOURCE --mountpoint "$1" | tail -n 1 || true; }
+
 is_blank() { [ -z "$(wipefs --no-act --parsable "$1")" ] && cmp -s -n 1048576 "$1" /dev/zero; }
 
 # prepare ID LABEL TYPE
@@ -54,8 +58,18 @@ prepare() {
   elif [ "$label" != "$2" ]; then
     fail "$1 ($device) holds a $type called '$label', not $2; nothing is made on it"
   fi
+  found_device=$device found_type=${type:-$3}
 }
 
+# twin_of LABEL DEVICE: another one with that label. By it the system may mount either, at this start or at the next.
+twin_of() {
+  local other
+  for other in $(blkid -c /dev/null -o device -t "LABEL=$1" || true); do
+    if [ "$(readlink -f "$other")" != "$2" ]; then echo "$other"; return 0; fi
+  done
+}
+
+# The type that is there counts: a declared one is that of volumes made later.
 # Without its volume a host starts all the same, and nothing can be written beneath the mount point.
 # remember LABEL TYPE POINT OPTIONS
 remember() {
@@ -65,13 +79,20 @@ remember() {
   printf '%s\n' "$line" >>"$fstab"
 }
 
+# put POINT DEVICE OPTIONS. Another volume under the label is taken off again, its notes with it; where something already uses it, nothing here is as it says.
 put() {
-  local point=$1
-  mountpoint -q "$point" && return 0
+  local point=$1 device=$2 there
+  there=$(source_of "$point")
+  if [ -n "$there" ]; then
+    [ "$(readlink -f "$there")" != "$device" ] || return 0
+    echo "volumes: $there is mounted on $point in the place of $device: taken off" >&2
+    ! mountpoint -q "$notes" || [ "$point" != "${first:-}" ] || umount "$notes"
+    umount "$point" || fail "$there is mounted on $point in the place of $device, and in use: stop what uses it"
+  fi
   mkdir -p "$point"
   chattr +i "$point" 2>/dev/null || true
   # The system itself may have been quicker.
-  mount "$point" || mountpoint -q "$point"
+  mount -o "$3" "$device" "$point" || mountpoint -q "$point"
 }
 
 keep_notes() {
@@ -89,10 +110,10 @@ keep_notes() {
 mount_all() {
   local id label type point options first=
   while read -r id label type point options; do
-    prepare "$id" "$label" "$type" </dev/null
-    remember "$label" "$type" "$point" "$options"
-    put "$point" </dev/null
     [ -n "$first" ] || first=$point
+    prepare "$id" "$label" "$type" </dev/null
+    remember "$label" "$found_type" "$point" "$options"
+    put "$point" "$found_device" "$options" </dev/null
   done < <(volumes)
   [ -z "$first" ] || keep_notes "$first"
   systemctl daemon-reload 2>/dev/null || true
@@ -100,21 +121,55 @@ mount_all() {
 }
 
 check() {
-  local id label type point options device missing=
+  local id label type point options device wanted twin missing=
   while read -r id label type point options; do
-    device=$(findmnt -n -o SOURCE --mountpoint "$point" || true)
+    device=$(source_of "$point")
+    wanted=$(wait_seconds=0 device_of "$id") || wanted=''
     if [ -z "$device" ]; then
       missing="$missing $point (nothing is mounted)"
+    elif [ "$(readlink -f "$device")" != "$wanted" ]; then
+      missing="$missing $point ($device is not $id${wanted:+, which is $wanted})"
     elif [ "$(probe LABEL "$device" </dev/null)" != "$label" ]; then
       missing="$missing $point ($device is not $label)"
+    else
+      twin=$(twin_of "$label" "$wanted" </dev/null)
+      [ -z "$twin" ] || missing="$missing $point (is right, and $twin has the label $label too, as a volume made from a snapshot has: detach it, or relabel it with e2label or xfs_admin -L, before the next start)"
     fi
   done < <(volumes)
   [ -z "$missing" ] || fail "not as they should be:$missing"
+}
+
+# grow_one POINT DEVICE TYPE: mounted as it is; does nothing where it fills its volume already.
+grow_one() {
+  local said
+  case $3 in
+    ext4) said=$(resize2fs "$2" 2>&1) || fail "the file system on $1 could not be made larger (resize2fs $2): $said" ;;
+    xfs) said=$(xfs_growfs "$1" 2>&1) || fail "the file system on $1 could not be made larger (xfs_growfs $1): $said" ;;
+    *) fail "unknown file system $3 on $1" ;;
+  esac
+}
+
+# EC2 says that a volume is larger some moments before its host sees it.
+# grow ID=GIB…
+grow() {
+  local id label type point options device gib until=$((SECONDS + wait_seconds))
+  check
+  while read -r id label type point options; do
+    device=$(device_of "$id")
+    gib=$(printf '%s\n' "$@" | sed -n "s/^$id=\([0-9]*\)\$/\1/p")
+    [ -n "$gib" ] || fail "no size is given for $id"
+    while [ "$(($(blockdev --getsize64 "$device") / 1073741824))" -lt "$gib" ]; do
+      [ "$SECONDS" -lt "$until" ] || fail "$id ($device) has $(($(blockdev --getsize64 "$device") / 1073741824)) GiB after $wait_seconds s, $gib are declared"
+      sleep 2
+    done
+    grow_one "$point" "$device" "$(probe TYPE "$device" </dev/null)"
+  done < <(volumes)
 }
 
 case ${1:-} in
   mount) make=yes; mount_all ;;
   boot) mount_all ;;
   check) check ;;
-  *) echo "usage: volumes.sh mount|boot|check" >&2; exit 2 ;;
+  grow) shift; grow "$@" ;;
+  *) echo "usage: volumes.sh mount|boot|check|grow ID=GIB…" >&2; exit 2 ;;
 esac

@@ -3,13 +3,16 @@
 
 fail() { echo "$*" >&2; exit 1; }
 
-# A database that outlived its host (a kept volume under a new root disk) belongs to a number. Where no account of this host has it, ours gets it.
+# What outlived its host (a kept volume under a new root disk) belongs to a number: the database, or where there is none the records of the backups, whose
+# repository belongs to the same. Where no account of this host has that number, ours gets it.
 holds_database() { [ -e "$DATA/global/sys_control" ] || [ -e "$DATA/global/pg_control" ]; }
+kept() { if holds_database; then echo "$DATA"; elif [ -d "$STATE/backup" ]; then echo "$STATE/backup"; fi; }
 # kept_number FORMAT DATABASE
 kept_number() {
-  local number
-  holds_database || return 0
-  number=$(stat -c "$1" "$DATA")
+  local number place
+  place=$(kept)
+  [ -n "$place" ] || return 0
+  number=$(stat -c "$1" "$place")
   if [ "$number" -ge 100 ] && ! getent "$2" "$number" >/dev/null; then printf '%s' "$number"; fi
 }
 
@@ -25,8 +28,14 @@ else
   useradd ${uid:+--uid "$uid"} --create-home --home-dir "$OS_HOME" --gid "$OS_GROUP" --shell /bin/bash --password '*' "$OS_USER"
 fi
 
+# Theirs too, on a kept volume.
+records() { local place; for place in "$STATE/backup" "$STATE/drills"; do [ ! -d "$place" ] || printf ' %s' "$place"; done; }
+
 if holds_database && [ "$(stat -c %u "$DATA")" != "$(id -u "$OS_USER")" ]; then
-  fail "the database in $DATA belongs to $(stat -c '%U (uid %u)' "$DATA"), and $OS_USER has uid $(id -u "$OS_USER") here; nothing was changed in it. Make sure that it is this cluster's, give it to $OS_USER (chown -R $OS_USER:$OS_GROUP $DATA${WAL:+ $WAL}), and run again"
+  fail "the database in $DATA belongs to $(stat -c '%U (uid %u)' "$DATA"), and $OS_USER has uid $(id -u "$OS_USER") here; nothing was changed in it. Make sure that it is this cluster's, give it to $OS_USER (chown -R $OS_USER:$OS_GROUP $DATA${WAL:+ $WAL}$(records)), and run again"
+fi
+if [ -d "$STATE/backup" ] && [ "$(stat -c %u "$STATE/backup")" != "$(id -u "$OS_USER")" ]; then
+  fail "the records of backups in $STATE/backup belong to $(stat -c '%U (uid %u)' "$STATE/backup"), and $OS_USER has uid $(id -u "$OS_USER") here; nothing was changed in them. Make sure that they are this cluster's, give them and the repository to $OS_USER (chown -R $OS_USER:$OS_GROUP$(records); chown -R $OS_USER:$OS_GROUP the path of the repository), and run again"
 fi
 
 # Creates what is missing of the path, each part owned by the database's user; what exists is left as it is.

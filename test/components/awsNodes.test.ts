@@ -87,7 +87,7 @@ const TAGS = { 'pulumi-kingbase:cluster': 'orders' };
 
 describe('AwsNodes', () => {
   it('declares three zones in a VPC of its own', async () => {
-    await declare();
+    const made = await declare();
     expect(declared()).toEqual([...ALWAYS, ...vpcOf('a', 'b', 'd'), ...NODES].sort());
     expect(inputs('orders-vpc', 'Vpc')).toEqual({
       cidrBlock: '10.20.0.0/16',
@@ -96,6 +96,15 @@ describe('AwsNodes', () => {
       tags: { ...TAGS, Name: 'orders' },
     });
     expect(inputs('orders-routes', 'RouteTable')).toMatchObject({ routes: [] });
+    expect(await valueOf(made.network)).toEqual({
+      vpcId: 'orders-vpc-id',
+      subnetIds: {
+        '10.20.0.0/24': 'orders-cn-north-1a-id',
+        '10.20.1.0/24': 'orders-cn-north-1b-id',
+        '10.20.2.0/24': 'orders-cn-north-1d-id',
+      },
+      routeTableId: 'orders-routes-id',
+    });
     expect(inputs('orders-cn-north-1b', 'Subnet')).toEqual({
       vpcId: 'orders-vpc-id',
       availabilityZone: 'cn-north-1b',
@@ -106,6 +115,22 @@ describe('AwsNodes', () => {
     expect(
       recorder.resources.every(({ parent, type }) => type === 'kingbase:nodes:AwsNodes' || parent === 'orders'),
     ).toBe(true);
+  });
+
+  it('attaches its VPC to the gateways of its routes before anything uses them', async () => {
+    const routes = ['10.50.0.0/16', '10.99.0.0/24'].map((cidr) => ({ cidr, transitGatewayId: 'tgw-0123' }));
+    await declare({ network: { cidr: '10.20.0.0/16', zones: ['cn-north-1a', 'cn-north-1b'], routes } });
+    expect(inputs('orders-tgw-0123', 'VpcAttachment')).toEqual({
+      transitGatewayId: 'tgw-0123',
+      vpcId: 'orders-vpc-id',
+      subnetIds: ['orders-cn-north-1a-id', 'orders-cn-north-1b-id'],
+      tags: { ...TAGS, Name: 'orders-tgw-0123' },
+    });
+    expect(dependencies('orders-routes', 'RouteTable')).toContain('orders-tgw-0123');
+    expect(inputs('orders-routes', 'RouteTable')).toMatchObject({
+      routes: routes.map(({ cidr, transitGatewayId }) => ({ cidrBlock: cidr, transitGatewayId })),
+    });
+    expect(dependencies('orders-node1', 'NetworkInterface')).toContain('orders-tgw-0123');
   });
 
   it('declares one zone outside of production, each node on hardware of its own', async () => {
@@ -157,6 +182,7 @@ describe('AwsNodes', () => {
       primaryNetworkInterface: { networkInterfaceId: 'orders-node1-id' },
       metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
       disableApiTermination: true,
+      forceDestroy: true,
       ebsOptimized: true,
       rootBlockDevice: {
         volumeType: 'gp3',
@@ -176,8 +202,9 @@ describe('AwsNodes', () => {
       stopInstanceBeforeDetaching: true,
     });
     expect(inputs('orders-node1-ready', 'Command')).toMatchObject({
-      create: 'sudo cloud-init status --wait >/dev/null; sudo bash /usr/local/lib/pulumi-kingbase/volumes.sh check',
-      triggers: ['orders-node1-id'],
+      create:
+        'sudo cloud-init status --wait >/dev/null; sudo bash /usr/local/lib/pulumi-kingbase/volumes.sh grow orders-node1-data-id=100 orders-node1-wal-id=50',
+      triggers: ['orders-node1-id', 'orders-node1-data-id=100 orders-node1-wal-id=50'],
     });
     expect(dependencies('orders-node1-ready', 'Command')).toEqual(
       expect.arrayContaining([

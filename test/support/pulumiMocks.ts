@@ -14,6 +14,12 @@ export interface Declared {
   readonly dependsOn: readonly string[];
   readonly parent: string;
   readonly additionalSecretOutputs: readonly string[];
+  readonly options: {
+    readonly protect: boolean;
+    readonly retainOnDelete: boolean;
+    readonly deleteBeforeReplace: boolean;
+    readonly ignoreChanges: readonly string[];
+  };
 }
 
 export interface Recorder {
@@ -34,6 +40,10 @@ interface Request {
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
   getDependenciesList(): string[];
   getAdditionalsecretoutputsList(): string[];
+  getProtect(): boolean;
+  getRetainondelete(): boolean;
+  getDeletebeforereplace(): boolean;
+  getIgnorechangesList(): string[];
 }
 
 interface Monitor {
@@ -70,6 +80,12 @@ export async function recordResources(outputs: Outputs): Promise<Recorder> {
       dependsOn: request.getDependenciesList().map(nameOf).sort(),
       parent: nameOf(request.getParent()),
       additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+      options: {
+        protect: request.getProtect(),
+        retainOnDelete: request.getRetainondelete(),
+        deleteBeforeReplace: request.getDeletebeforereplace(),
+        ignoreChanges: request.getIgnorechangesList(),
+      },
     });
     return register(request, callback);
   };

@@ -20,7 +20,7 @@ import { tagsOf, type Ground } from './ground';
 import { declareProfiles } from './identity';
 import { declareHost, type Host, type Shared } from './instances';
 import { deriveKey, SEED_MIN_LENGTH } from './keys';
-import { declareNetwork } from './network';
+import { declareNetwork, type Network } from './network';
 import { declareRepository, type Repository } from './repository';
 import { declareSecurityGroup } from './securityGroups';
 
@@ -37,6 +37,14 @@ export interface AwsNodesArgs extends AwsNodesInput {
   readonly login?: { readonly publicKey: string; readonly privateKey: pulumi.Input<string> };
 }
 
+export interface NetworkIds {
+  readonly vpcId: string;
+  /** By network of the subnet. */
+  readonly subnetIds: Readonly<Record<string, string>>;
+  /** Of a VPC that is made here. */
+  readonly routeTableId?: string;
+}
+
 export class AwsNodes extends pulumi.ComponentResource {
   /** For `new Cluster`: hosts, host keys, connection, directories, endpoint filled in. */
   declare readonly cluster: ClusterInput;
@@ -46,6 +54,8 @@ export class AwsNodes extends pulumi.ComponentResource {
   declare readonly incarnations: pulumi.Output<Readonly<Record<string, string>>>;
   /** Secret: of the bucket, for `backupSecrets`; undefined without one. */
   declare readonly backupSecrets: Repository['secrets'] | undefined;
+  /** For what else stands in that VPC, a peering for example. */
+  declare readonly network: pulumi.Output<NetworkIds>;
   /** Names of what AWS bills, by kind. */
   declare readonly billable: pulumi.Output<Billable>;
 
@@ -77,11 +87,12 @@ export class AwsNodes extends pulumi.ComponentResource {
     );
     const balancer = declareBalancer(ground, network, hosts);
     declareAlarms(ground, hosts, balancer);
-    this.declareOutputs(ground, hosts, repository);
+    this.declareOutputs(ground, { network, hosts, repository });
   }
 
-  private declareOutputs({ name, plan }: Ground, hosts: readonly Host[], repository: Repository | undefined): void {
-    const ids = pulumi.all(hosts.map(({ instance }) => instance.id));
+  private declareOutputs({ name, plan }: Ground, { network, hosts, repository }: Parts): void {
+    // Not before its volumes are mounted: what is set up on a host without them would lie on its root disk.
+    const ids = pulumi.all(hosts.map(({ instance, ready }) => pulumi.all([instance.id, ready.id]).apply(([id]) => id)));
     const outputs = {
       cluster: plan.clusterInput,
       incarnations: ids.apply((known) =>
@@ -89,10 +100,21 @@ export class AwsNodes extends pulumi.ComponentResource {
       ),
       billable: pulumi.output(billableResources(name, plan)),
       backupSecrets: repository?.secrets,
+      network: networkOutput(network),
     };
     Object.assign(this, outputs);
     this.registerOutputs({ ...outputs, privateKey: this.privateKey });
   }
+}
+
+interface Parts {
+  readonly network: Network;
+  readonly hosts: readonly Host[];
+  readonly repository: Repository | undefined;
+}
+
+function networkOutput({ vpcId, subnetIds, routeTableId }: Network): pulumi.Output<NetworkIds> {
+  return pulumi.output({ vpcId, subnetIds, routeTableId });
 }
 
 function requirePlan(name: string, args: AwsNodesArgs, hostKeyOf: (node: string) => string): AwsNodesPlan {

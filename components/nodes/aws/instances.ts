@@ -1,6 +1,10 @@
 /**
  * One host: its interface (the address), its volumes (the data), and the instance in between, which alone is ever made anew. Each is called after
  * the node and outlives what stands on it.
+ *
+ * An edit of the program must not make a volume, an address or a host anew by the way: what AWS cannot change in place is ignored on what is there
+ * (zone and key of a volume, key pair of a host), and in production all of it is protected, so that the engine refuses whatever is left (another
+ * subnet; a node that is gone from the list). Only a node that `replace` names is not.
  */
 import { Volume } from '@pulumi/aws/ebs/volume';
 import { Eip } from '@pulumi/aws/ec2/eip';
@@ -45,9 +49,12 @@ export function declareHost(ground: Ground, shared: Shared, node: AwsNodePlan, g
   const guard = node.replaceable ? declareGuard(ground, shared, node) : undefined;
   const instance = declareInstance(ground, shared, node, { address, userData, guard });
   const attachments = volumes.map(({ volume, made }) => declareAttachment(ground, node, volume, { made, instance }));
-  const ready = declareReady(ground, shared, node, { instance, waitFor: [...attachments, ...group.rules] });
+  const ready = declareReady(ground, shared, node, { instance, volumes, waitFor: [...attachments, ...group.rules] });
   return { plan: node, instance, ready };
 }
+
+/** In production the engine refuses to delete or to replace it, unless `replace` names its node. */
+const protect = ({ plan }: Ground, node: AwsNodePlan): boolean => plan.spec.production && !node.replaceable;
 
 const labelOf = ({ name }: Ground, node: AwsNodePlan): string => `${name}-${node.name}`;
 
@@ -67,6 +74,7 @@ function declareInterface(ground: Ground, { network }: Shared, node: AwsNodePlan
     {
       parent: ground.parent,
       dependsOn: [...network.resources],
+      protect: protect(ground, node),
       ignoreChanges: ['privateIps', 'privateIpsCount', 'privateIpLists', 'tags', 'tagsAll'],
     },
   );
@@ -77,7 +85,10 @@ function declareInterface(ground: Ground, { network }: Shared, node: AwsNodePlan
   return card;
 }
 
-/** retainOnDelete: neither `destroy` nor a mistake in the program deletes data. Size, speed and key are changed in place. */
+/**
+ * retainOnDelete: neither `destroy` nor a mistake in the program deletes data. Size and speed are changed in place. Another zone or key would be
+ * another, empty volume: it keeps what it was made with.
+ */
 function declareVolume(ground: Ground, node: AwsNodePlan, volume: VolumePlan): Volume {
   const label = `${labelOf(ground, node)}-${volume.use}`;
   const { kmsKeyId } = ground.plan.spec;
@@ -93,7 +104,12 @@ function declareVolume(ground: Ground, node: AwsNodePlan, volume: VolumePlan): V
       ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
       tags: tagsOf(ground, label),
     },
-    { parent: ground.parent, retainOnDelete: true },
+    {
+      parent: ground.parent,
+      retainOnDelete: true,
+      protect: protect(ground, node),
+      ignoreChanges: ['availabilityZone', 'encrypted', 'kmsKeyId'],
+    },
   );
 }
 
@@ -169,7 +185,10 @@ function declareInstance(
       primaryNetworkInterface: { networkInterfaceId: address.id },
       ...(profile === undefined ? {} : { iamInstanceProfile: profile.name }),
       metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
-      disableApiTermination: ground.plan.spec.production && !node.replaceable,
+      disableApiTermination: protect(ground, node),
+      // The provider ends it by what the state says, not by what the program says now: without this a replacement stops the host, takes its volumes
+      // off, and then fails on the protection that this very update lifts. What keeps a host from being ended is `protect`.
+      forceDestroy: true,
       ebsOptimized: true,
       rootBlockDevice: {
         volumeType: 'gp3',
@@ -186,12 +205,23 @@ function declareInstance(
     {
       parent: ground.parent,
       deleteBeforeReplace: true,
+      protect: protect(ground, node),
       dependsOn: [...(profile === undefined ? [] : [profile.policy]), ...(guard === undefined ? [] : [guard])],
       additionalSecretOutputs: ['userData'],
-      ...(node.replaceable ? {} : { ignoreChanges: ['ami', 'instanceType', 'userData', 'userDataBase64'] }),
+      ...(node.replaceable ? {} : { ignoreChanges: [...ONLY_WHEN_REPLACED] }),
     },
   );
 }
+
+const ONLY_WHEN_REPLACED = [
+  'ami',
+  'instanceType',
+  'userData',
+  'userDataBase64',
+  'keyName',
+  'placementGroup',
+  'rootBlockDevice.kmsKeyId',
+] as const;
 
 /** The host is stopped before its volume leaves it: nothing is being written then. */
 function declareAttachment(
@@ -203,26 +233,35 @@ function declareAttachment(
   return new VolumeAttachment(
     `${labelOf(ground, node)}-${volume.use}`,
     { deviceName: volume.deviceName, instanceId: instance.id, volumeId: made.id, stopInstanceBeforeDetaching: true },
-    { parent: ground.parent, deleteBeforeReplace: true },
+    { parent: ground.parent, deleteBeforeReplace: true, protect: protect(ground, node) },
   );
 }
 
-/** Nothing of the cluster begins before the host says so itself: a data directory beneath an empty mount point would be a second truth. */
+interface Standing {
+  readonly instance: Instance;
+  readonly volumes: readonly MadeVolume[];
+  readonly waitFor: readonly pulumi.Resource[];
+}
+
+/** A larger volume is a larger file system once this has run; it runs again for another instance, volume or size. Nothing of the cluster begins before the host says so itself: a data directory beneath an empty mount point would be a second truth. */
 function declareReady(
   ground: Ground,
   shared: Shared,
   node: AwsNodePlan,
-  { instance, waitFor }: { readonly instance: Instance; readonly waitFor: readonly pulumi.Resource[] },
+  { instance, volumes, waitFor }: Standing,
 ): Command {
   const { clusterSpec } = ground.plan;
   const host = clusterSpec.nodes.find(({ name }) => name === node.name);
   const connection = connectionArgs(clusterSpec, host as (typeof clusterSpec.nodes)[number], shared.privateKey);
+  const sizes = pulumi
+    .all(volumes.map(({ made }) => pulumi.interpolate`${made.id}=${made.size}`))
+    .apply((known) => known.join(' '));
   return new Command(
     `${labelOf(ground, node)}-ready`,
     {
       connection: commandConnection(connection).apply((one) => ({ ...one, dialErrorLimit: DIALS })),
-      create: `sudo cloud-init status --wait >/dev/null; sudo bash ${VOLUMES_PROGRAM} check`,
-      triggers: [instance.id],
+      create: pulumi.interpolate`sudo cloud-init status --wait >/dev/null; sudo bash ${VOLUMES_PROGRAM} grow ${sizes}`,
+      triggers: [instance.id, sizes],
     },
     { parent: ground.parent, dependsOn: [...waitFor], deleteBeforeReplace: true },
   );

@@ -1,4 +1,5 @@
 /** The VPC and a subnet per zone: made here without a way to the world, or those that are given. */
+import { VpcAttachment } from '@pulumi/aws/ec2transitgateway/vpcAttachment';
 import { RouteTable } from '@pulumi/aws/ec2/routeTable';
 import { RouteTableAssociation } from '@pulumi/aws/ec2/routeTableAssociation';
 import { SecurityGroup } from '@pulumi/aws/ec2/securityGroup';
@@ -14,6 +15,8 @@ export interface Network {
   readonly vpcId: pulumi.Input<string>;
   /** By network of the subnet. */
   readonly subnetIds: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Of a VPC that is made here. */
+  readonly routeTableId?: pulumi.Output<string>;
   /** Of S3, where its endpoint is made here. */
   readonly storePrefixList?: pulumi.Output<string>;
   readonly resources: readonly pulumi.Resource[];
@@ -35,27 +38,50 @@ function ownNetwork(ground: Ground): Network {
     { cidrBlock: network.cidr, enableDnsSupport: true, enableDnsHostnames: true, tags: tagsOf(ground, name) },
     opts,
   );
-  const routes = network.routes.map(({ cidr, ...target }) => ({ cidrBlock: cidr, ...target }));
-  const table = new RouteTable(`${name}-routes`, { vpcId: vpc.id, routes, tags: tagsOf(ground, name) }, opts);
-  const subnets = plan.subnets.map(({ zone, cidr }) => {
-    const label = `${name}-${zone}`;
-    const subnet = new Subnet(
-      label,
-      {
-        vpcId: vpc.id,
-        availabilityZone: zone,
-        cidrBlock: cidr,
-        mapPublicIpOnLaunch: false,
-        tags: tagsOf(ground, label),
-      },
-      opts,
-    );
-    const association = new RouteTableAssociation(label, { subnetId: subnet.id, routeTableId: table.id }, opts);
-    return { cidr, subnet, association };
-  });
+  const subnets = plan.subnets.map(({ zone, cidr }) => declareSubnet(ground, vpc, { zone, cidr }));
   const subnetIds = Object.fromEntries(subnets.map(({ cidr, subnet }) => [cidr, subnet.id]));
-  const own: Network = { vpcId: vpc.id, subnetIds, resources: subnets.map(({ association }) => association) };
+  const attached = attachGateways(ground, vpc, Object.values(subnetIds));
+  const routes = network.routes.map(({ cidr, transitGatewayId }) => ({ cidrBlock: cidr, transitGatewayId }));
+  const table = new RouteTable(
+    `${name}-routes`,
+    { vpcId: vpc.id, routes, tags: tagsOf(ground, name) },
+    { parent, dependsOn: [...attached] },
+  );
+  const associations = subnets.map(
+    ({ zone, subnet }) =>
+      new RouteTableAssociation(`${name}-${zone}`, { subnetId: subnet.id, routeTableId: table.id }, opts),
+  );
+  const own: Network = { vpcId: vpc.id, subnetIds, routeTableId: table.id, resources: [...associations, ...attached] };
   return withEndpoints(ground, own, table);
+}
+
+function declareSubnet(
+  ground: Ground,
+  vpc: Vpc,
+  { zone, cidr }: { readonly zone: string; readonly cidr: string },
+): { readonly zone: string; readonly cidr: string; readonly subnet: Subnet } {
+  const label = `${ground.name}-${zone}`;
+  const subnet = new Subnet(
+    label,
+    { vpcId: vpc.id, availabilityZone: zone, cidrBlock: cidr, mapPublicIpOnLaunch: false, tags: tagsOf(ground, label) },
+    { parent: ground.parent },
+  );
+  return { zone, cidr, subnet };
+}
+
+/** A transit gateway routes for a VPC only once it is attached to it. One of another account has to accept that: then `up` is run again. */
+function attachGateways(
+  ground: Ground,
+  vpc: Vpc,
+  subnetIds: readonly pulumi.Output<string>[],
+): readonly VpcAttachment[] {
+  const { name, plan, parent } = ground;
+  const gateways = [...new Set(plan.spec.network.routes.map(({ transitGatewayId }) => transitGatewayId))];
+  return gateways.map((transitGatewayId) => {
+    const label = `${name}-${transitGatewayId}`;
+    const args = { transitGatewayId, vpcId: vpc.id, subnetIds: [...subnetIds], tags: tagsOf(ground, label) };
+    return new VpcAttachment(label, args, { parent });
+  });
 }
 
 /** Ways to the APIs that nodes call, inside the VPC: S3 by route, EC2 and CloudWatch by an interface in each subnet. */

@@ -36,7 +36,8 @@ export function declareRepository(ground: Ground): Repository | undefined {
       ...(locked ? { objectLockEnabled: true } : {}),
       tags: tagsOf(ground, label),
     },
-    { ...opts, retainOnDelete: true },
+    // A lock that is declared later is set on the bucket that is there: S3 takes that where versions are kept.
+    { ...opts, retainOnDelete: true, ignoreChanges: ['objectLockEnabled'] },
   );
   const writer = new User(label, { tags: tagsOf(ground, label) }, opts);
   const key = new AccessKey(label, { user: writer.name }, opts);

@@ -101,7 +101,7 @@ function reach(spec: AwsNodesSpec): readonly Finding[] {
       'no-way-to-api',
       'network.apiNetworks',
       message,
-      `Name the networks of the interface endpoints or of the proxy there${reportsNodes(spec) && !own ? ', or leave the metrics out (alarms.nodeMetrics: false)' : ''}.`,
+      `Name the networks of the interface endpoints there (port 443; no proxy)${reportsNodes(spec) && !own ? ', or leave the metrics out (alarms.nodeMetrics: false)' : ''}.`,
     ),
   ];
 }

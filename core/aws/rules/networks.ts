@@ -17,7 +17,9 @@ export const networks: AwsRule = (spec) => {
   const named = namedNetworks(spec);
   const wrong = named.flatMap(unusable);
   // What follows from a network that is none would only distract.
-  return wrong.length > 0 ? wrong : [...overlapping(spec), ...room(spec), ...places(spec), ...routes(spec)];
+  return wrong.length > 0
+    ? wrong
+    : [...overlapping(spec), ...room(spec), ...places(spec), ...routes(spec), ...publicly(spec)];
 };
 
 function ownOrGiven({ network }: AwsNodesSpec): readonly Finding[] {
@@ -160,24 +162,27 @@ function places(spec: AwsNodesSpec): readonly Finding[] {
   });
 }
 
-const TARGETS = ['transitGatewayId', 'vpcPeeringConnectionId', 'natGatewayId', 'gatewayId'] as const;
-
 function routes({ network }: AwsNodesSpec): readonly Finding[] {
-  return network.routes.flatMap((way, index) => {
-    const given = TARGETS.filter((target) => way[target] !== undefined);
-    const path = `network.routes[${index}]`;
-    if (network.cidr === undefined) {
-      return [
-        finding(
-          'route-given-vpc',
-          path,
-          'is a route in a VPC that is not ours',
-          'Routes of a given VPC are its owner’s; leave network.routes out.',
-        ),
-      ];
-    }
-    return given.length === 1
-      ? []
-      : [finding('route-target', path, `has ${given.length} targets`, `Give exactly one of ${TARGETS.join(', ')}.`)];
-  });
+  if (network.cidr !== undefined) return [];
+  return network.routes.map((_way, index) =>
+    finding(
+      'route-given-vpc',
+      `network.routes[${index}]`,
+      'is a route in a VPC that is not ours',
+      'Routes of a given VPC are its owner’s; leave network.routes out.',
+    ),
+  );
+}
+
+/** No internet gateway is made: an address that nobody reaches would only cost. */
+function publicly({ network }: AwsNodesSpec): readonly Finding[] {
+  if (network.cidr === undefined || !network.publicAddresses) return [];
+  return [
+    finding(
+      'public-own-vpc',
+      'network.publicAddresses',
+      'is true, and a VPC that is made here has no internet gateway',
+      'Leave it out, or give a VPC that has one (vpcId, subnets).',
+    ),
+  ];
 }

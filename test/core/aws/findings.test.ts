@@ -78,17 +78,17 @@ const cases: readonly Case[] = [
   ],
   [
     'a route into the VPC itself',
-    own({ routes: [{ cidr: '10.20.5.0/24', natGatewayId: 'nat-1' }] }),
+    own({ routes: [{ cidr: '10.20.5.0/24', transitGatewayId: 'tgw-01' }] }),
     ['network.routes[0].cidr: 10.20.5.0/24 lies inside network.cidr (10.20.0.0/16), which needs no route'],
   ],
   [
-    'a route with two targets',
-    own({ routes: [{ cidr: '0.0.0.0/0', natGatewayId: 'nat-1', gatewayId: 'vgw-1' }] }),
-    ['network.routes[0]: has 2 targets'],
+    'a public address in a VPC without a way to the world',
+    own({ publicAddresses: true }),
+    ['network.publicAddresses: is true, and a VPC that is made here has no internet gateway'],
   ],
   [
     'a route in a given VPC',
-    { network: { ...GIVEN_VPC.network, routes: [{ cidr: '10.9.0.0/16', natGatewayId: 'nat-1' }] } },
+    { network: { ...GIVEN_VPC.network, routes: [{ cidr: '10.9.0.0/16', transitGatewayId: 'tgw-01' }] } },
     ['network.routes[0]: is a route in a VPC that is not ours'],
   ],
   [

@@ -10,6 +10,7 @@ import { assumeRole, bucketPolicy, nodePolicy, repositoryPolicy } from '../../..
 import { ruleKey } from '../../../core/aws/securityRules';
 import type { AwsNodePlan, AwsNodesPlan } from '../../../core/aws/types';
 import { renderUserData, USER_DATA_LIMIT } from '../../../core/aws/userData';
+import { computeBudget } from '../../../core/budget/computeBudget';
 import { escapes } from '../../../core/render/escape';
 import { awsPlan, GIVEN_VPC, KEY_ARN, ONE_ZONE } from '../../support/awsNodes';
 
@@ -161,14 +162,29 @@ describe('the cluster on them', () => {
     [{ kind: 'loadBalancer' }, {}, '10.20.0.9:54321,10.20.1.9:54321,10.20.2.9:54321'],
     [{ kind: 'secondaryAddress', host: 8 }, ONE_ZONE, '10.20.0.8:54321'],
     [
-      { kind: 'dnsRecord', recordName: 'orders.db.internal', zoneId: 'Z0123456789' },
+      // Route 53 keeps names in lower case, and finds them so.
+      { kind: 'dnsRecord', recordName: 'Orders.DB.internal', zoneId: 'Z0123456789' },
       { network: { ...GIVEN_VPC.network, apiNetworks: ['10.9.0.0/24'] } },
       'orders.db.internal:54321',
     ],
   ])('is reached at its endpoint %j', (endpoint, more, readWrite) => {
     const plan = awsPlan({ ...more, endpoint });
     expect(plan.cluster.endpoints.readWrite).toBe(readWrite);
-    expect(plan.cluster.endpoints.jdbc).toBe(`jdbc:kingbase8://${readWrite}/test`);
+    const role = endpoint.kind === 'loadBalancer' ? '?targetServerType=master' : '';
+    expect(plan.cluster.endpoints.jdbc).toBe(`jdbc:kingbase8://${readWrite}/test${role}`);
+    const { why } = computeBudget(plan.clusterSpec).exposure;
+    expect(why.includes('sees no healthy target')).toBe(endpoint.kind === 'loadBalancer');
+  });
+
+  it('has one address of the load balancer in each zone, also where two subnets of one are given', () => {
+    const more = { id: 'subnet-0a9', zone: 'cn-north-1a', cidr: '10.30.9.0/24' };
+    const { subnets } = GIVEN_VPC.network;
+    const plan = awsPlan({
+      network: { vpcId: 'vpc-0aa', subnets: [subnets[0], more, ...subnets.slice(1)] },
+      endpoint: { kind: 'loadBalancer' },
+    });
+    expect(plan.endpoint?.addresses).toEqual(['10.30.1.9', '10.30.2.9', '10.30.3.9']);
+    expect(plan.subnets.map(({ cidr }) => cidr)).toEqual(['10.30.1.0/24', '10.30.2.0/24', '10.30.3.0/24']);
   });
 
   it('backs up into the bucket, by way of the repository node', () => {
@@ -362,7 +378,7 @@ describe('what is billed', () => {
       ...ONE_ZONE,
       kmsKeyId: undefined,
       alarms: undefined,
-      network: { ...ONE_ZONE.network, publicAddresses: true },
+      network: { ...ONE_ZONE.network, routes: [{ cidr: '10.50.0.0/16', transitGatewayId: 'tgw-0123' }] },
       endpoint: { kind: 'secondaryAddress' },
       repository: { bucket: 'orders-backups' },
     });
@@ -370,8 +386,10 @@ describe('what is billed', () => {
       'EC2 instance',
       'EBS gp3 volume',
       'interface VPC endpoint',
+      'transit gateway attachment',
       'S3 bucket',
-      'public IPv4 address',
     ]);
+    const open = { ...GIVEN_VPC.network, publicAddresses: true };
+    expect(billableResources('orders', awsPlan({ network: open }))['public IPv4 address']).toHaveLength(4);
   });
 });
