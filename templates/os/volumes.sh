@@ -61,11 +61,12 @@ prepare() {
   found_device=$device found_type=${type:-$3}
 }
 
-# twin_of LABEL DEVICE: another one with that label. By it the system may mount either, at this start or at the next.
+# twin_of LABEL DEVICE: another volume of this host with that label. By it the system may mount either, at this start or at the next.
 twin_of() {
-  local other
-  for other in $(blkid -c /dev/null -o device -t "LABEL=$1" || true); do
-    if [ "$(readlink -f "$other")" != "$2" ]; then echo "$other"; return 0; fi
+  local link other
+  for link in "$devices"/*; do
+    other=$(readlink -f "$link")
+    if [ -b "$other" ] && [ "$other" != "$2" ] && [ "$(probe LABEL "$other")" = "$1" ]; then echo "$other"; return 0; fi
   done
 }
 

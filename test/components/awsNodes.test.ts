@@ -560,6 +560,19 @@ describe('wrong input', () => {
     );
     expect(recorder.resources).toEqual([]);
   });
+
+  it('names a region that is not the one the provider works in', () => {
+    const args = { ...aws(), cluster: CLUSTER, keySeed: SEED } as AwsNodesArgs;
+    pulumi.runtime.setConfig('aws:region', 'eu-west-1');
+    try {
+      expect(() => new AwsNodes('orders', args)).toThrow(
+        'region: is cn-north-1, and the AWS provider of this stack works in eu-west-1\nHINT: Set one of the two: pulumi config set aws:region cn-north-1.',
+      );
+      expect(recorder.resources).toEqual([]);
+    } finally {
+      pulumi.runtime.setConfig('aws:region', 'cn-north-1');
+    }
+  });
 });
 
 function isSecretValue(value: unknown): boolean {

@@ -88,6 +88,7 @@ ${script}`,
     sh(`cp --sparse=always ${image} ${folder}/copy.img`);
     const loop = device(`${folder}/copy.img`);
     expect(onHost(`mount ${loop} ${folder}/data; echo copy >${folder}/data/who`)).toMatchObject({ code: 0 });
+    symlinkSync(loop, join(folder, 'by-id', 'x_vol0bbb'));
     return loop;
   }
 

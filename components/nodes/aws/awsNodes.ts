@@ -63,6 +63,7 @@ export class AwsNodes extends pulumi.ComponentResource {
     const { cluster, keySeed, login, ...aws } = args;
     const keyOf = (purpose: string) => deriveKey(keySeed, `${cluster.name ?? name}/${purpose}`);
     const plan = requirePlan(name, args, (node) => keyOf(`host/${node}`).publicKey);
+    requireRegion(name, plan, opts);
     super('kingbase:nodes:AwsNodes', name, { ...aws, cluster: plan.clusterSpec.name, placed: placedOf(plan) }, opts);
     const derived = keyOf('login');
     const loginPublicKey = login?.publicKey ?? derived.publicKey;
@@ -123,6 +124,16 @@ function requirePlan(name: string, args: AwsNodesArgs, hostKeyOf: (node: string)
   const wrong = [...seedFindings(keySeed), ...(parsed.ok ? [] : parsed.findings)];
   if (wrong.length > 0 || !parsed.ok) throw new ClusterArgsError(name, wrong);
   return parsed.plan;
+}
+
+/** Where the provider is the default one, its configuration says where everything is made. */
+function requireRegion(name: string, { spec }: AwsNodesPlan, opts: pulumi.ComponentResourceOptions = {}): void {
+  const isDefault = opts.provider === undefined && opts.providers === undefined && opts.parent === undefined;
+  const region = new pulumi.Config('aws').get('region');
+  if (!isDefault || region === undefined || region === spec.region) return;
+  const message = `is ${spec.region}, and the AWS provider of this stack works in ${region}`;
+  const hint = `Set one of the two: pulumi config set aws:region ${spec.region}.`;
+  throw new ClusterArgsError(name, [{ code: 'aws/region', path: 'region', message, hint }]);
 }
 
 function seedFindings(seed: unknown): readonly Finding[] {

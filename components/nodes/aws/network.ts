@@ -134,7 +134,8 @@ function interfaceEndpoint(ground: Ground, { vpcId, subnetIds }: Network, servic
   );
   for (const { cidr, zone } of plan.subnets) {
     const args = { securityGroupId: group.id, ipProtocol: 'tcp', fromPort: 443, toPort: 443, cidrIpv4: cidr };
-    new SecurityGroupIngressRule(`${label}-${zone}`, { ...args, description: 'nodes' }, { parent });
+    const rule = `${label}-${zone}`;
+    new SecurityGroupIngressRule(rule, { ...args, description: 'nodes', tags: tagsOf(ground, rule) }, { parent });
   }
   return new VpcEndpoint(
     label,

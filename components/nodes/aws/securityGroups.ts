@@ -33,6 +33,7 @@ export function declareSecurityGroup(ground: Ground, network: Network, node: Aws
       toPort: 443,
       prefixListId: store,
       description: 'S3',
+      tags: tagsOf(ground, `${label}-out-s3`),
     },
     { parent },
   );

@@ -1,6 +1,7 @@
 // Proves: records under kingbase:actions recover a V8R3 cluster through the project's own program: a former primary comes back by the vendor's script, with slot,
 // synchronous standby and attachment proved; a rewind that fails leaves no half-rewound database running; after both gateways were lost the whole cluster
-// starts in its order; automation stops and starts. The same id again does nothing. No acknowledged write is missing on either database afterwards.
+// starts in its order, as it does after an orderly stop; a second primary is stopped, and what only it has is in the evidence to its last commit; automation
+// stops and starts. The same id again does nothing. No acknowledged write is missing on either database afterwards.
 // Seen to fail: with the words of sys_rewind not looked at, the database whose rewind failed stayed up as a standby that streams from nobody, and the record went on.
 // Does not prove: the vendor's own scripts and sys_rewind; the lab's are ours, in their steps and words.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,7 @@ import { applyFault, undoFault } from '../../../lab/faults';
 import { poll } from '../../../lab/run';
 import { stackFiles } from '../../../lab/stack/stackFile';
 import { observeV8r3 } from '../../../lab/v8r3Lab';
-import { isStandby } from '../../../lab/v8r3Start';
+import { asOwner, isStandby, stopDatabase, v8r3Sql } from '../../../lab/v8r3Start';
 import { describeLab } from '../../lab/support/describeLab';
 import { runProgram, type ProgramRun } from '../../lab/support/program';
 import { expectNothingLost, healthy, openWriter, otherOf, primaryOf, useV8r3Lab } from '../../lab/support/v8r3Scene';
@@ -212,6 +213,87 @@ describeLab('recovery actions of V8R3', () => {
       expect((await primaryOf(scene)).name).toBe(next.name);
     } finally {
       await undoFault(lab, 'drop-gateway');
+      await writer.stop();
+    }
+    await expectNothingLost(scene, writer);
+  });
+
+  it('takes the primary of an orderly stop for the newest', async () => {
+    const { lab, plan } = scene;
+    const writer = await openWriter(scene, 'orderly');
+    try {
+      const before = await primaryOf(scene);
+      declare('stopAutomation');
+      const stopped = await up();
+      expect(stopped.code, stopped.text).toBe(0);
+      for (const { name, paths } of plan.nodes) {
+        const pid = `${paths.log}/kingbasecluster/kingbasecluster.pid`;
+        await lab
+          .node(name)
+          .script(
+            `pid=$(tr -d '\\0' <${pid}); kill -INT "$pid"; for _ in $(seq 100); do [ -d "/proc/$pid" ] || exit 0; sleep 0.3; done; exit 1`,
+            { label: 'stop the pool' },
+          );
+      }
+      // The standby applies the primary's last checkpoint, and its control data then goes further than the primary's.
+      for (const node of [before, otherOf(scene, before)])
+        await asOwner(lab, node, stopDatabase(node), 'stop the database');
+      const id = declare('restartAll');
+      const ran = await up();
+      expect(ran.code, ran.text).toBe(0);
+      expect(await recordOf(plan.spec.pools[0] as string, id)).toMatchObject({
+        state: 'succeeded',
+        result: { primary: before.name, synchronous: true, leftDown: [] },
+      });
+      await healthy(scene);
+      expect((await primaryOf(scene)).name).toBe(before.name);
+    } finally {
+      await writer.stop();
+    }
+    await expectNothingLost(scene, writer);
+  });
+
+  it('stops a second primary where the record says so, and keeps what only it has', async () => {
+    const { lab, plan } = scene;
+    const writer = await openWriter(scene, 'second_primary');
+    try {
+      const { old, next } = await loseThePrimary();
+      declare('stopAutomation');
+      const paused = await up();
+      expect(paused.code, paused.text).toBe(0);
+      const { bin, data } = old.paths;
+      await asOwner(lab, old, `${bin}/sys_ctl -D ${data} -w -t 60 -l ${data}/../logfile start >/dev/null`, 'start it');
+      await v8r3Sql(lab.node(old.name), plan, 'set synchronous_commit = local; create table only_here (word text)');
+      const alone = `n=0; while echo "set synchronous_commit = local; insert into only_here values ('alone-$((n + 1));')" | ${bin}/ask >/dev/null 2>&1; do n=$((n + 1)); echo "$n" >/tmp/alone; done`;
+      await asOwner(
+        lab,
+        old,
+        `setsid bash -c ${JSON.stringify(alone).replaceAll('$', '\\$')} >/dev/null 2>&1 </dev/null &`,
+        'write on it',
+      );
+      expect(await refusal(old.name, 'recoverNode', `node=${old.name}`)).toBe('v8r3/runs-as-primary');
+      const id = declare('recoverNode', { node: old.name, stopFormerPrimary: true });
+      const ran = await up();
+      expect(ran.code, ran.text).toBe(0);
+      expect(ran.text).toContain(`STOPS the database of ${old.name}`);
+      const record = await recordOf(old.name, id);
+      expect(record).toMatchObject({ state: 'succeeded', result: { primary: next.name, rewind: 'done' } });
+      const evidence = String((record.result as { readonly evidence?: string }).evidence);
+      const kept = await lab
+        .node(old.name)
+        .script(
+          `last=$(cat /tmp/alone); grep -c 'shut down' ${evidence}/controldata.stopped.txt; cat ${evidence}/wal/* | grep -ac "alone-$last;"; echo "$last"`,
+          { label: 'what the evidence has' },
+        );
+      const [state, found, last] = kept.stdout.trim().split('\n').map(Number);
+      expect(last, 'writes on the second primary').toBeGreaterThan(5);
+      expect({ state, found: (found ?? 0) > 0 }, `the last of ${last} writes`).toEqual({ state: 1, found: true });
+      declare('startAutomation');
+      const started = await up();
+      expect(started.code, started.text).toBe(0);
+      await healthy(scene);
+      expect(await v8r3Sql(lab.node(old.name), plan, "select to_regclass('only_here') is null")).toEqual(['t']);
+    } finally {
       await writer.stop();
     }
     await expectNothingLost(scene, writer);
