@@ -35,8 +35,10 @@ probe() {
   case $status in 0) printf '%s' "$said" ;; 2) ;; *) return 1 ;; esac
 }
 
-# Which device has it mounted; nothing where none does.
-source_of() { findmnt -n -o SOURCE --mountpoint "$1" | tail -n 1 || true; }
+# Devices are compared by their numbers: one may have several names. Nothing where nothing is mounted there.
+number_of() { printf '%d:%d' "0x$(stat -Lc %t "$1")" "0x$(stat -Lc %T "$1")"; }
+mounted_number() { { findmnt -n -o MAJ:MIN --mountpoint "$1" || true; } | tail -n 1 | tr -d ' '; }
+source_of() { { findmnt -n -o SOURCE --mountpoint "$1" || true; } | tail -n 1; }
 
 is_blank() { [ -z "$(wipefs --no-act --parsable "$1")" ] && cmp -s -n 1048576 "$1" /dev/zero; }
 
@@ -66,7 +68,7 @@ twin_of() {
   local link other
   for link in "$devices"/*; do
     other=$(readlink -f "$link")
-    if [ -b "$other" ] && [ "$other" != "$2" ] && [ "$(probe LABEL "$other")" = "$1" ]; then echo "$other"; return 0; fi
+    if [ -b "$other" ] && [ "$(number_of "$other")" != "$(number_of "$2")" ] && [ "$(probe LABEL "$other")" = "$1" ]; then echo "$other"; return 0; fi
   done
 }
 
@@ -85,7 +87,7 @@ put() {
   local point=$1 device=$2 there
   there=$(source_of "$point")
   if [ -n "$there" ]; then
-    [ "$(readlink -f "$there")" != "$device" ] || return 0
+    [ "$(mounted_number "$point")" != "$(number_of "$device")" ] || return 0
     echo "volumes: $there is mounted on $point in the place of $device: taken off" >&2
     ! mountpoint -q "$notes" || [ "$point" != "${first:-}" ] || umount "$notes"
     umount "$point" || fail "$there is mounted on $point in the place of $device, and in use: stop what uses it"
@@ -128,7 +130,7 @@ check() {
     wanted=$(wait_seconds=0 device_of "$id") || wanted=''
     if [ -z "$device" ]; then
       missing="$missing $point (nothing is mounted)"
-    elif [ "$(readlink -f "$device")" != "$wanted" ]; then
+    elif [ -z "$wanted" ] || [ "$(mounted_number "$point")" != "$(number_of "$wanted")" ]; then
       missing="$missing $point ($device is not $id${wanted:+, which is $wanted})"
     elif [ "$(probe LABEL "$device" </dev/null)" != "$label" ]; then
       missing="$missing $point ($device is not $label)"

@@ -50,7 +50,8 @@ describeLab('the volumes of a host that starts again', () => {
     await expectHealthy(lab, { primary: primary as string });
 
     const data = `/dev/disk/by-id/lab_vol0${standby.info().octet}data`;
-    const { stdout: loop } = await standby.script('findmnt -n -o SOURCE /kbdata', { label: 'device' });
+    // Its loop device has another number at each start, and those of the other nodes have the same label.
+    const { stdout: id } = await standby.script('findmnt -n -o UUID /kbdata', { label: 'file system' });
     await standby.powerOff();
     const show = hideAtNextStart(nodePaths(lab.name, standby.name).upper, data);
     await standby.powerOn();
@@ -63,12 +64,9 @@ pgrep -c -u kingbase -f 'kingbase -D' || true`,
       { label: 'without its volume', timeoutMs: 240_000 },
     );
     expect(seen.stdout.trim().split('\n')).toEqual(['active', '2', '0']);
-    // The loop device of this start; the node's own list of devices is that of the machine.
-    const { stdout: now } = await standby.script('blkid -t LABEL=kb-data -o device | head -n 1', {
-      label: 'device now',
-    });
-    expect([loop.trim(), now.trim()].every((path) => path.startsWith('/dev/loop'))).toBe(true);
-    await standby.script(`ln -s "$(blkid -t LABEL=kb-data -o device | head -n 1)" ${data}`, { label: 'attach' });
+    const { stdout: now } = await standby.script(`blkid -U ${id.trim()}`, { label: 'device now' });
+    expect(now).toMatch(/^\/dev\/loop\d+\n$/);
+    await standby.script(`ln -s ${now.trim()} ${data}`, { label: 'attach' });
     expect(await poll(async () => ((await mounts()) === all ? true : undefined), MOUNTED_MS, 500)).toBe(true);
     await expectHealthy(lab, { primary: primary as string });
 

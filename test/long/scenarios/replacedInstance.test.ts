@@ -1,9 +1,9 @@
 // Proves: an instance that is ended and made anew from the rendered user data (another root disk, another machine-id and instance id, the same address,
 // host key and data volumes) mounts what it finds and formats nothing; `up` sets the host up anew, never bootstraps, and the node is a standby of the
-// same cluster with the same rows as every other. Meanwhile the primary is the same and goes on accepting writes, and nothing is done to other nodes.
+// same cluster with the same rows as every other. A repository node comes back with its backups, also under other accounts, and verifies. Meanwhile the primary is the same and goes on accepting writes, and nothing is done to other nodes.
 // Does not prove: what EC2 does between the two instances (attachments, the order of the provider's calls).
 // Seen to fail: with a volume formatted whatever it holds, the new instance made two file systems, and nothing was kept.
-// With the OS user made under the next free number, `up` refused the node: its database belonged to nobody there.
+// With the OS user made under the next free number, `up` refused the node: its database (on the repository node: its records) belonged to nobody there.
 import { expect, it } from 'vitest';
 import { sql } from '../../../lab/cluster';
 import { renewNode } from '../../../lab/nodes';
@@ -11,9 +11,12 @@ import { createProgress } from '../../../lab/progress';
 import { labUp } from '../../../lab/up';
 import { cloud, CLOUD_LAB, takesDownCloudLab } from '../../lab/support/cloudLab';
 import { describeLab } from '../../lab/support/describeLab';
+import { repositoryOf } from '../../lab/support/drills';
 import { expectHealthy } from '../../lab/support/health';
 import { errorsOf, runProgram } from '../../lab/support/program';
 
+const OTHER_ACCOUNTS =
+  'userdel kingbase; ! getent group kingbase >/dev/null || groupdel kingbase; useradd --uid 1005 early';
 const IDENTIFIER = 'select system_identifier from pg_control_system()';
 
 describeLab('an instance that is made anew', () => {
@@ -51,10 +54,7 @@ echo "$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)"`,
     expect([newMachine === machine, newInstance === instance]).toEqual([false, false]);
     await sql(lab, primary, 'insert into kept values (3)');
     // Another image, other accounts: the number of the database's owner is nobody's here, and not the next one that is free.
-    await replaced.script(
-      'userdel kingbase; ! getent group kingbase >/dev/null || groupdel kingbase; useradd --uid 1005 early',
-      { label: 'other accounts' },
-    );
+    await replaced.script(OTHER_ACCOUNTS, { label: 'other accounts' });
 
     const run = await runProgram(lab, 'up', ['--refresh']);
     expect(errorsOf(run)).toBe('');
@@ -80,5 +80,18 @@ echo "$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)"`,
     }
     const again = await runProgram(lab, 'up', ['--refresh']);
     expect({ ok: again.ok, changed: again.changed }).toEqual({ ok: true, changed: [] });
+
+    const repository = await repositoryOf(lab);
+    await renewNode(lab, repository.node.name, cloud);
+    await repository.node.script(
+      `cloud-init status --wait >/dev/null; bash /usr/local/lib/pulumi-kingbase/volumes.sh check; ${OTHER_ACCOUNTS}`,
+      { label: 'the new repository node', timeoutMs: 240_000 },
+    );
+    const set = await runProgram(lab, 'up', ['--refresh']);
+    expect(errorsOf(set)).toBe('');
+    const kept = `stat -c %U ${repository.target.repositories[0]?.path ?? ''}/backup /var/lib/pulumi-kingbase/backup`;
+    expect((await repository.node.script(kept, { label: 'whose backups' })).stdout).toBe('kingbase\nkingbase\n');
+    expect(await repository.verify()).toMatchObject({ code: 0 });
+    await expectHealthy(lab, { primary: primary.name });
   }, 1_100_000);
 });
