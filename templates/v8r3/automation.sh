@@ -1,37 +1,72 @@
 #!/bin/bash
 # Whole file of pulumi-kingbase. The automation of this V8R3 node: the lines of network_rewind.sh and restartcluster.sh in /etc/cron.d/KINGBASECRON. A # in
 # front pauses one, as kingbase_monitor.sh does it; nothing else of the file is touched.
-# Usage: automation.sh pause | resume | status | settle SECONDS
+# Usage: automation.sh pause [ours] | resume [ours [SCRIPT]] | status | settle SECONDS
+#   pause ours   notes the lines that it pauses, and resume ours lets those run again (of SCRIPT only) and no other: who paused one by hand keeps it paused
 #   status  prints "running N paused N"      settle  waits until none of the scripts is at work; exit 1 where one still is
 set -euo pipefail
 library=$(dirname "$(readlink -f "$0")")
 # shellcheck source=/dev/null
 . "$library/action.conf"
 file=/etc/cron.d/KINGBASECRON
-line='[^#]*[[:space:]]/[^ ]*/(network_rewind|restartcluster)\.sh([[:space:]].*)?$'
+ours=$KB_STATE/automation-paused
+# A line of the vendor's: five fields of numbers, a user, a command with one of the scripts. Prose in a comment is none.
+line='([-0-9*/,]+[[:space:]]+){5}[a-z_][-a-z0-9_]*[[:space:]]+[^#]*/(network_rewind|restartcluster)\.sh([[:space:]].*)?$'
 
 # Beside the directory, and renamed into it whole: cron reads every file that lies there.
 edit() {
   local new=/etc/.KINGBASECRON.pulumi
   cp -p "$file" "$new"
   sed -E "$1" "$file" >"$new"
+  put_file "$new"
+}
+
+put_file() {
+  local new=$1
   if cmp -s "$file" "$new"; then rm -f "$new"; return 0; fi
   sync "$new"
   mv -fT "$new" "$file"
+  # Where SELinux rules, cron reads no file with the label of another directory.
+  ! command -v restorecon >/dev/null || restorecon "$file" || true
+}
+
+note_ours() {
+  { cat "$ours" 2>/dev/null || true; grep -E "^$line" "$file" || true; } | awk 'NF && !seen[$0]++' >"$ours.new"
+  sync "$ours.new"
+  mv -fT "$ours.new" "$ours"
+}
+
+# resume_ours [SCRIPT]: of the lines that are paused, those that are noted.
+resume_ours() {
+  local new=/etc/.KINGBASECRON.pulumi script=/${1:-}
+  [ -e "$ours" ] || return 0
+  cp -p "$file" "$new"
+  awk -v script="$script" 'NR == FNR { if (index($0, script)) mine[$0] = 1; next } { bare = $0; sub(/^#+[[:space:]]*/, "", bare); print (bare in mine ? bare : $0) }' "$ours" "$file" >"$new"
+  put_file "$new"
+  awk -v script="$script" '!index($0, script)' "$ours" >"$ours.new"
+  if [ -s "$ours.new" ]; then mv -fT "$ours.new" "$ours"; else rm -f "$ours" "$ours.new"; fi
 }
 
 count() { grep -cE "$1" "$file" 2>/dev/null || true; }
 
-at_work() { pgrep -f "$KB_BIN/network_rewind\.sh|$KB_POOL_BIN/restartcluster\.sh" >/dev/null; }
+# Shells that run one of them, not whoever looks at the file.
+at_work() { pgrep -f "^[^ ]*sh( +-[a-z]+)* +($KB_BIN/network_rewind|$KB_POOL_BIN/restartcluster)\.sh" >/dev/null; }
 
 case ${1:-} in
   pause | resume) [ -f "$file" ] || { echo "there is no $file: this node has no automation" >&2; exit 1; } ;;
 esac
 case ${1:-} in
-  pause) edit "s,^($line),#\1," ;;
+  pause)
+    [ "${2:-}" != ours ] || note_ours
+    edit "s;^($line);#\1;"
+    ;;
   resume)
-    edit "s,^#+[[:space:]]*($line),\1,"
-    rm -f "$KB_STATE/automation-paused"
+    if [ "${2:-}" = ours ]; then
+      resume_ours "${3:-}"
+    else
+      edit "s;^#+[[:space:]]*($line);\1;"
+      rm -f "$ours"
+    fi
     ;;
   status) printf 'running %s paused %s\n' "$(count "^$line")" "$(count "^#+[[:space:]]*$line")" ;;
   settle)
@@ -42,7 +77,7 @@ case ${1:-} in
     done
     ;;
   *)
-    echo "usage: $0 pause | resume | status | settle SECONDS" >&2
+    echo "usage: $0 pause [ours] | resume [ours [SCRIPT]] | status | settle SECONDS" >&2
     exit 2
     ;;
 esac

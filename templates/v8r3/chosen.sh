@@ -10,4 +10,5 @@ choose_hosts() {
   while read -r name host _; do
     case ",${KB_IN_nodes:-$name}," in *",$name,"*) hosts+=("$host") names+=("$name") ;; esac
   done < <(kb_members)
+  [ "${#hosts[@]}" -gt 0 ] || refuse v8r3/no-node "nodes is '${KB_IN_nodes:-}', which names nobody" "Names of nodes with commas between, or leave it out for all. Nothing was changed."
 }

@@ -74,6 +74,14 @@ lag_of() {
 
 names_of_synchronous() { v8_sql "$1" 2>/dev/null <<<'SHOW synchronous_standby_names;'; }
 
+# A database that runs and answers no SQL (no connection left, another password, not listening there) is not down: without recovery.conf it may take writes.
+# On another host only what is seen counts: one that is not reached is not known.
+writes_unseen() {
+  local code=0
+  owner_on "$1" "$KB_BIN/sys_ctl" -D "$KB_DATA" status >/dev/null 2>&1 || code=$?
+  [ "$code" = 0 ] && ! owner_on "$1" test -e "$KB_DATA/recovery.conf" 2>/dev/null
+}
+
 # Whether a server runs in the data directory of HOST. 3 and 4 of sys_ctl mean no; anything else says nothing, and nothing is done on a guess.
 server_up() {
   local code=0
@@ -148,14 +156,22 @@ add_last_wal() {
 
 prove_room() {
   local need free
-  need=$(($(du -sk "$(wal_directory)" | cut -f1) * 11 / 10 + 65536))
+  need=$(($(du -sk "$(wal_directory)/" | cut -f1) * 11 / 10 + 65536))
   free=$(df -Pk "$KB_STATE" | awk 'NR == 2 { print $4 }')
   [ "$need" -lt "$free" ] || refuse v8r3/no-room "the copy of the WAL needs $((need / 1024)) MiB below $KB_STATE, and $((free / 1024)) MiB are free" 'Make room there; nothing was changed.'
 }
 
 automation_on() { root_on "$1" "$library/automation.sh" "${@:2}"; }
-# Paused is what cron does not run any more, not what was asked for.
+# pause_on HOST [ours]. Paused is what cron does not run any more, not what was asked for; where there is no line of it, it is run from elsewhere.
 pause_on() {
-  automation_on "$1" pause && case $(automation_on "$1" status) in 'running 0 '*) return 0 ;; esac
+  automation_on "$1" pause "${@:2}" && case $(automation_on "$1" status) in 'running 0 paused '[1-9]*) return 0 ;; esac
   return 1
 }
+
+# Beside pages of two databases: no server of V8R3 starts with a recovery.conf that has a word it does not know, and none becomes primary by mistake.
+readonly half_mark=pulumi_kingbase_half_rewound
+block_start() {
+  printf '%s\n' "# The rewind of request $id failed: the pages of this directory may be of two databases. Nobody starts it. recoverNode, or a new copy." "$half_mark = 'yes'" |
+    kb tee "$KB_DATA/recovery.conf.new" >/dev/null && kb mv -fT -- "$KB_DATA/recovery.conf.new" "$KB_DATA/recovery.conf"
+}
+is_half_rewound() { owner_on "$1" grep -q "^$half_mark" "$KB_DATA/recovery.conf" 2>/dev/null; }

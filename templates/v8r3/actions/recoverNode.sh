@@ -36,6 +36,7 @@ find_primary() {
   [ "$role" = primary ] || refuse v8r3/wrong-primary "the pool takes $(name_of "$primary") for the primary, and its database is $role" 'Wait for the failover, or find out why; nothing was changed.'
   while read -r name host _; do
     case $host in "$KB_HOST" | "$primary") continue ;; esac
+    case $(role_of "$host") in down) ! writes_unseen "$host" || refuse v8r3/two-primaries "the database of $name runs without recovery.conf, and answers no SQL: it may accept writes as well as $(name_of "$primary")" 'Decide which one holds, and stop the other; nothing was changed.' ;; esac
     [ "$(role_of "$host")" != primary ] || refuse v8r3/two-primaries "$name accepts writes as well as $(name_of "$primary")" 'Decide which one holds, and stop the other; nothing was changed.'
   done < <(kb_members)
   say "fact: $(name_of "$primary") ($primary) is primary, as the pool and its database say"
@@ -52,6 +53,12 @@ prove_local() {
     primary)
       [ "${KB_IN_stopFormerPrimary:-false}" = true ] || refuse v8r3/runs-as-primary "the database of $KB_NAME runs and accepts writes" 'Find out who writes to it. A new request with stopFormerPrimary: true stops it; what only it has is discarded, and kept in the evidence.'
       say "STOPS the database of $KB_NAME, which accepts writes beside the primary"
+      ;;
+    down)
+      if writes_unseen "$KB_HOST"; then
+        [ "${KB_IN_stopFormerPrimary:-false}" = true ] || refuse v8r3/runs-as-primary "the database of $KB_NAME runs without recovery.conf, and answers no SQL: it may accept writes" 'Find out who writes to it. A new request with stopFormerPrimary: true stops it; what only it has is discarded, and kept in the evidence.'
+        say "STOPS the database of $KB_NAME, which runs as a primary may and answers no SQL"
+      fi
       ;;
     standby) if streams "$primary" "$KB_NAME" && [ "$(pool_field "$KB_HOST" 3)" = up ]; then already=yes; fi ;;
   esac
@@ -79,6 +86,18 @@ consequence() {
   say 'DISCARDS what only this node wrote after it lost its place; its WAL is in the evidence'
 }
 
+# Time has passed since the plan: whoever leads now is not stopped.
+still_led() {
+  [ "$(role_of "$primary")" = primary ] || give_up "the database of $(name_of "$primary"), which led when the plan was made, is $(role_of "$primary") now; nothing more was done here"
+  wait_until 60 pool_answers || give_up 'the pool does not answer any more; nothing more was done here'
+  [ "$(pool_field "$KB_HOST" 4)" != primary ] || [ "$(pool_field "$KB_HOST" 3)" != up ] || give_up "the pool takes $KB_NAME for the primary since the plan was made; nothing more was done here"
+}
+pool_answers() { rows=$(pool_rows 2>/dev/null); }
+action_resume() {
+  load_facts
+  [ "$already" = yes ] || still_led
+}
+
 # --- the steps -------------------------------------------------------------------------------------------------------------------
 
 load_facts() { primary=$(fact primary) already=$(fact already) deadline=$((SECONDS + ${KB_IN_maxSeconds:-3600})); }
@@ -98,16 +117,9 @@ step_preserve() {
   keep_v8r3_evidence || give_up "the evidence could not be kept in $ledger/evidence; nothing of the database was changed"
 }
 
-# The note says that it was us, this request or one that failed: whoever paused it by hand before keeps it paused.
-paused_note=$KB_STATE/automation-paused
-pause_automation() {
-  case $("$library/automation.sh" status) in *'paused 0') echo "$id" >"$paused_note" ;; esac
-  pause_on "$KB_HOST" || give_up 'the lines of /etc/cron.d/KINGBASECRON could not be paused: see that file'
-}
-resume_automation() {
-  if [ ! -e "$paused_note" ]; then return 0; fi
-  "$library/automation.sh" resume
-}
+pause_automation() { pause_on "$KB_HOST" ours || give_up 'the lines of /etc/cron.d/KINGBASECRON could not be paused: see that file'; }
+# Lines that we paused, this request or one that failed.
+resume_automation() { "$library/automation.sh" resume ours; }
 give_up() {
   resume_automation
   die "$@"
@@ -119,9 +131,10 @@ step_recover() {
   if [ "$already" = yes ]; then return 0; fi
   log=$(ha RECOVERY_LOG_DIR)
   "$library/automation.sh" settle 600 || die 'an earlier run of network_rewind.sh is still at work'
+  still_led
   stop_former_primary
   keep_what_it_wrote_last
-  [ -n "$(fact logFrom)" ] || note_fact logFrom "$(stat -c %s "$log" 2>/dev/null || echo 0)"
+  [ -n "$(fact logFrom)" ] || note_fact logFrom "$(stat -c '%i %s' "$log" 2>/dev/null || echo '0 0')"
   place_recovery_conf
   until run_rewind_script "$log"; do
     [ "$SECONDS" -lt "$deadline" ] || give_up "network_rewind.sh did not come to its end within ${KB_IN_maxSeconds:-3600} s; it says: $(last_word "$log")"
@@ -132,7 +145,7 @@ step_recover() {
 }
 
 stop_former_primary() {
-  [ "$(role_of 127.0.0.1)" = primary ] || return 0
+  case $(role_of 127.0.0.1) in primary) ;; down) writes_unseen "$KB_HOST" || return 0 ;; *) return 0 ;; esac
   [ "${KB_IN_stopFormerPrimary:-false}" = true ] || give_up "the database of $KB_NAME accepts writes since the plan was made"
   note_fact stopped yes
   kb "$KB_BIN/sys_ctl" -D "$KB_DATA" -m fast -w -t 120 stop >/dev/null </dev/null || give_up 'the former primary does not stop'
@@ -147,7 +160,7 @@ keep_what_it_wrote_last() {
 }
 
 place_recovery_conf() {
-  if [ -e "$KB_DATA/recovery.conf" ]; then return 0; fi
+  if [ -e "$KB_DATA/recovery.conf" ] && ! is_half_rewound "$KB_HOST"; then return 0; fi
   kb cp -- "$KB_ETC/recovery.done" "$KB_DATA/recovery.conf.new"
   kb mv -fT -- "$KB_DATA/recovery.conf.new" "$KB_DATA/recovery.conf"
   say 'recovery.done is copied to recovery.conf: the node is to be a standby'
@@ -181,21 +194,31 @@ run_rewind_script() {
 }
 
 # The script alone: what it started stays.
-kill_script() { pkill -TERM -f "$KB_BIN/network_rewind\.sh" || true; kill "$1" 2>/dev/null || true; }
+kill_script() { pkill -TERM -f "^[^ ]*sh( +-[a-z]+)* +$KB_BIN/network_rewind\.sh" || true; kill "$1" 2>/dev/null || true; }
 
 # judge_rewind LOG [ended]: rewind becomes none | running | done | failed | unknown, by what stands between "sys_rewind..." and the step after it.
 # Its exit status is lost in the script; the marks are those of the tool (facts 6) and of pg_rewind.
 judge_rewind() {
-  local part
-  part=$(tail -c "+$(($(fact logFrom) + 1))" "$1" 2>/dev/null | tr -d '\000' |
+  local part inode from now
+  read -r inode from < <(fact logFrom; echo)
+  now=$(stat -c '%i %s' "$1" 2>/dev/null || echo '0 0')
+  # What another rotated away meanwhile nobody has read.
+  if [ "$inode" != 0 ] && { [ "${now% *}" != "$inode" ] || [ "${now#* }" -lt "$from" ]; }; then
+    rewind=unknown rewind_said="$1 was rotated or cut while the script ran"
+    return 0
+  fi
+  part=$(tail -c "+$((from + 1))" "$1" 2>/dev/null | tr -d '\000' |
     awk '/sys_rewind\.\.\. *$/ { text = ""; open = 1; seen = 1; next } / sed conf change/ { if (open) closed = 1; open = 0 } open { text = text $0 "\n" } END { printf "%s%s", (seen ? (closed && !open ? "closed\n" : "open\n") : "none\n"), text }')
   rewind_said=''
   case $part in none*) rewind=none; return 0 ;; esac
   rewind_said=$(grep -iE '(^|: |^[0-9: .-]+)(error|fatal|failure)[:, ]|permission denied|no space left|input/output error' <<<"$part" | head -n 1 || true)
   if [ -n "$rewind_said" ]; then rewind_said=$(masked <<<"$rewind_said") rewind=failed; return 0; fi
   if grep -qE 'Done!|no rewind required|update the control file: minRecoveryPoint|creating backup label and updating control file' <<<"$part"; then rewind='done'; return 0; fi
-  case $part in closed*) rewind=unknown ;; *) if [ "${2:-}" = ended ]; then rewind=unknown; else rewind=running; fi ;; esac
   rewind_said=$(tail -n 1 <<<"$part" | masked)
+  case $part in
+    closed*) rewind=unknown ;;
+    *) if [ "${2:-}" = ended ]; then rewind=failed rewind_said="it was cut off; its last line: $rewind_said"; else rewind=running; fi ;;
+  esac
 }
 
 # Its pages are of two databases: it must not run, and nobody may start it.
@@ -204,11 +227,12 @@ half_rewound() {
   systemctl stop "$1.scope" 2>/dev/null || true
   kb "$KB_BIN/sys_ctl" -D "$KB_DATA" -m immediate -w -t 60 stop >/dev/null 2>&1 </dev/null || true
   ! server_up "$KB_HOST" || die "the rewind failed ($rewind_said), and the database of $KB_NAME could not be stopped: STOP IT BY HAND, its pages are of two databases"
-  [ ! -e "$KB_DATA/recovery.conf" ] || mv -fT "$KB_DATA/recovery.conf" "$ledger/recovery.conf.failed"
+  [ ! -e "$KB_DATA/recovery.conf" ] || cp -p -- "$KB_DATA/recovery.conf" "$ledger/recovery.conf.failed"
+  block_start || die "the rewind failed ($rewind_said), the database of $KB_NAME is stopped, and a recovery.conf that keeps it from starting could not be written: nobody may start it, its pages are of two databases"
   if [ "$rewind" = failed ]; then
-    die "sys_rewind failed: $rewind_said. The database is stopped, recovery.conf taken away and the automation of this node paused, for its pages may be of two databases. Remove the cause and use a new request, or make a new copy of the primary"
+    die "sys_rewind failed: $rewind_said. The database is stopped, its recovery.conf keeps it from starting and the automation of this node is paused, for its pages may be of two databases. Remove the cause and use a new request, or make a new copy of the primary"
   fi
-  die "what sys_rewind printed has none of the marks of success that are known; its last line: ${rewind_said:-none}. The database is stopped and the automation of this node paused. Read $(ha RECOVERY_LOG_DIR); acceptRewind: true in a new request takes such a run for good"
+  die "what sys_rewind printed has none of the marks of success that are known; its last line: ${rewind_said:-none}. The database is stopped and kept from starting, and the automation of this node is paused. Read $(ha RECOVERY_LOG_DIR); acceptRewind: true in a new request takes such a run for good"
 }
 
 masked() { sed -E 's/(-W|[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd] *=) *[^ ]+/\1 ***/g'; }
@@ -220,7 +244,7 @@ step_verify() {
   wait_until 300 is_close || give_up "$KB_NAME streams, and is $(lag_of "$primary" "$KB_NAME") bytes behind"
   wait_until 60 pool_says_up "$KB_HOST" || give_up "$KB_NAME streams, and the pool says that it is $(pool_field "$KB_HOST" 3): pcp_attach_node had no effect"
   slot_is_active || give_up "the slot slot_$KB_NAME of $(name_of "$primary") is not in use: WAL that this node needs may be removed"
-  [ "$(ha SYNC_FLAG)" != 1 ] || wait_until 90 is_synchronous || give_up 'SYNC_FLAG is 1, and synchronous_standby_names of the primary is empty: no commit waits for a standby'
+  [ "$(ha SYNC_FLAG)" != 1 ] || wait_until 90 is_synchronous || give_up 'SYNC_FLAG is 1, and no standby is synchronous on the primary: no commit waits for one'
   ! carries_address "$KB_HOST" || give_up "$KB_NAME carries the virtual IP of the database, and is no primary"
   say "$KB_NAME streams, is attached, its slot is in use$([ "$(ha SYNC_FLAG)" != 1 ] || echo ', commits wait for a standby')"
 }
@@ -230,7 +254,12 @@ is_close() {
   [[ $bytes =~ ^[0-9]+$ ]] && [ "$bytes" -le 16777216 ]
 }
 slot_is_active() { [ "$(v8_sql "$primary" <<<"SELECT active FROM sys_replication_slots WHERE slot_name = 'slot_$KB_NAME';")" = t ]; }
-is_synchronous() { [ -n "$(names_of_synchronous "$primary")" ]; }
+is_synchronous() {
+  local count
+  [ -n "$(names_of_synchronous "$primary")" ] || return 1
+  count=$(v8_sql "$primary" 2>/dev/null <<<"SELECT count(*) FROM sys_stat_replication WHERE sync_state IN ('sync', 'quorum');")
+  [ "${count:-0}" -gt 0 ]
+}
 
 step_resume() {
   load_facts

@@ -43,7 +43,7 @@ function run(kind: string, script: string): { readonly code: number | null; read
 
 interface Control {
   readonly state: string;
-  readonly timeline?: number;
+  readonly timeline?: number | '';
   readonly checkpoint: string;
   readonly recovered?: string;
   readonly system?: string;
@@ -72,7 +72,8 @@ describe('restartAll', () => {
     standIn('10.1.0.2', other);
     return run(
       'restartAll',
-      `control_of() { sed -n "s|^$2=||p" "$folder/$1"; }
+      `is_half_rewound() { [ "$1" = "\${half:-}" ]; }
+control_of() { sed -n "s|^$2=||p" "$folder/$1"; }
 ${loss ? 'KB_IN_lossAccepted=true' : ''}
 primary=10.1.0.1
 prove_newest node101
@@ -114,8 +115,37 @@ echo proved`,
     },
   );
 
+  it('goes on where an earlier one stood, with the primary that was proved then, and with no other', () => {
+    const goesOn = (roles: string, ...running: readonly string[]): ReturnType<typeof run> =>
+      run(
+        'restartAll',
+        `KB_DATA=/d
+role_of() { case $1 in ${roles} esac; }
+root_on() { [ "$1" = 10.1.0.2 ]; }
+go_on_from_before ${running.join(' ')}
+echo "primary $primary"`,
+      );
+    expect(goesOn('*) echo primary ;;', 'node101').said).toContain(
+      'REFUSED v8r3/database-runs: databases run: node101',
+    );
+    writeFileSync(join(folder, 'restart-all'), 'node101\n');
+    expect(goesOn('10.1.0.1) echo primary ;; *) echo standby ;;', 'node101', 'node102')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('primary 10.1.0.1') as string,
+    });
+    expect(goesOn('*) echo primary ;;', 'node101', 'node102').said).toContain(
+      'REFUSED v8r3/two-primaries: node102 accepts writes, and an earlier restartAll was starting node101',
+    );
+  });
+
   it('refuses another database, and one that cannot be read', () => {
     expect(proves(cleanly, { ...applied('0/3025A00'), system: '8' }).said).toContain('REFUSED v8r3/other-system');
+    const unread: Control = { state: '', checkpoint: '', system: '' };
+    const nothing = proves({ ...unread, timeline: '' }, { ...unread, timeline: '' });
+    expect(nothing.said).toContain('REFUSED v8r3/unreadable: the control data of node101 cannot be read');
+    expect(proves(cleanly, { ...applied('0/3025A00'), timeline: '' }).said).toContain(
+      'REFUSED v8r3/unreadable: the control data of node102 cannot be read',
+    );
     expect(proves({ ...cleanly, timeline: Number.NaN }, applied('0/3025A00')).said).toContain(
       'REFUSED v8r3/unreadable',
     );
@@ -130,7 +160,7 @@ describe('recoverNode', () => {
     writeFileSync(log(), text);
     return run(
       'recoverNode',
-      `note_fact logFrom 0; judge_rewind "$folder/recovery.log" ${ended}; echo "$rewind|$rewind_said"`,
+      `note_fact logFrom '0 0'; judge_rewind "$folder/recovery.log" ${ended}; echo "$rewind|$rewind_said"`,
     ).said.trim();
   }
 
@@ -145,7 +175,12 @@ describe('recoverNode', () => {
       '',
       'running|servers diverged at WAL position 0/5',
     ],
-    ['the same when the script has ended', `${BEGINS}servers diverged\n`, 'ended', 'unknown|servers diverged'],
+    [
+      'the same when the script has ended, which nothing makes good',
+      `${BEGINS}servers diverged\n`,
+      'ended',
+      'failed|it was cut off; its last line: servers diverged',
+    ],
     ['its mark of success', `${BEGINS}Done!\n${NEXT}`, '', 'done|'],
     ['words that nobody knows', `${BEGINS}finished somehow\n${NEXT}`, '', 'unknown|finished somehow'],
     [
@@ -165,6 +200,17 @@ describe('recoverNode', () => {
     expect(judged(text, ended)).toBe(expected);
   });
 
+  it('takes a log that was rotated or cut meanwhile for unread', () => {
+    writeFileSync(log(), `${BEGINS}FATAL: x\n`);
+    for (const from of ['1 0', '$(stat -c %i "$folder/recovery.log") 9999'])
+      expect(
+        run(
+          'recoverNode',
+          `note_fact logFrom "${from}"; judge_rewind "$folder/recovery.log" ended; echo "$rewind|$rewind_said"`,
+        ).said.trim(),
+      ).toBe(`unknown|${log()} was rotated or cut while the script ran`);
+  });
+
   it('stops a rewind that is still at work when its time is over, whatever is accepted', () => {
     writeFileSync(log(), BEGINS);
     const stub = join(folder, 'bin');
@@ -176,7 +222,7 @@ describe('recoverNode', () => {
       'recoverNode',
       `PATH="$folder/bin:$PATH" KB_IN_acceptRewind=true KB_IN_maxSeconds=1 id=x KB_USER=u KB_HOME=/ KB_BIN=/none deadline=$((SECONDS + 1))
 half_rewound() { kill "$2"; echo "stopped: $rewind, $rewind_said"; exit 1; }
-note_fact logFrom 0
+note_fact logFrom '0 0'
 run_rewind_script "$folder/recovery.log"`,
     );
     expect(ended).toEqual({ code: 1, said: 'stopped: failed, still at work after 1 s (maxSeconds)\n' });
@@ -239,5 +285,57 @@ keep_v8r3_evidence`,
 
   it('pauses cron before it copies anything', () => {
     expect(run('recoverNode', 'echo "$ACTION_STEPS"').said).toBe('pause preserve recover verify resume\n');
+  });
+});
+
+describe('automation.sh', () => {
+  const NETWORK = '*/1 * * * * kingbase  /c/db/bin/network_rewind.sh';
+  const POOL = '*/1 * * * * root  /c/kingbasecluster/bin/restartcluster.sh';
+  const PROSE = '# never run /c/db/bin/network_rewind.sh by hand, see the manual';
+  const cron = (): string => readFileSync(join(folder, 'KINGBASECRON'), 'utf8');
+
+  function automation(...words: readonly string[]): ReturnType<typeof run> {
+    const text = readFileSync(join(LIBRARY, 'automation.sh'), 'utf8')
+      .replaceAll('/etc/cron.d/KINGBASECRON', join(folder, 'KINGBASECRON'))
+      .replaceAll('/etc/.KINGBASECRON.pulumi', join(folder, 'new'));
+    const conf = `KB_STATE=${folder} KB_BIN=/c/db/bin KB_POOL_BIN=/c/kingbasecluster/bin\n`;
+    writeFileSync(join(folder, 'action.conf'), conf);
+    writeFileSync(join(folder, 'automation.sh'), text);
+    const done = spawnSync('bash', ['--norc', join(folder, 'automation.sh'), ...words], { encoding: 'utf8' });
+    return { code: done.status, said: done.stdout + done.stderr };
+  }
+
+  function lay(...lines: readonly string[]): void {
+    writeFileSync(join(folder, 'KINGBASECRON'), `${lines.join('\n')}\n`);
+  }
+
+  it('pauses and resumes every line of the scripts, and no prose about them', () => {
+    lay(PROSE, NETWORK, `#${POOL}`, '*/5 * * * * root /usr/bin/true');
+    expect(automation('status').said).toBe('running 1 paused 1\n');
+    expect(automation('pause')).toEqual({ code: 0, said: '' });
+    expect(cron()).toBe(`${PROSE}\n#${NETWORK}\n#${POOL}\n*/5 * * * * root /usr/bin/true\n`);
+    expect(automation('resume')).toEqual({ code: 0, said: '' });
+    expect(cron()).toBe(`${PROSE}\n${NETWORK}\n${POOL}\n*/5 * * * * root /usr/bin/true\n`);
+  });
+
+  it('resumes of its own what it paused of its own, also after a second try, and leaves what was paused by hand', () => {
+    lay(NETWORK, `#${POOL}`);
+    automation('pause', 'ours');
+    automation('pause', 'ours');
+    expect(cron()).toBe(`#${NETWORK}\n#${POOL}\n`);
+    automation('resume', 'ours');
+    expect(cron()).toBe(`${NETWORK}\n#${POOL}\n`);
+    automation('pause');
+    automation('resume', 'ours');
+    expect(cron(), 'paused by hand since').toBe(`#${NETWORK}\n#${POOL}\n`);
+  });
+
+  it('resumes one of the scripts, and the other later', () => {
+    lay(NETWORK, POOL);
+    automation('pause', 'ours');
+    automation('resume', 'ours', 'restartcluster');
+    expect(cron()).toBe(`#${NETWORK}\n${POOL}\n`);
+    automation('resume', 'ours');
+    expect(cron()).toBe(`${NETWORK}\n${POOL}\n`);
   });
 });

@@ -130,7 +130,14 @@ describeLab('recovery actions of V8R3', () => {
       const seen = (await observeV8r3(scene.lab)).nodes;
       expect(seen.find(({ name }) => name === old.name)?.database).toBe('down');
       expect(seen.find(({ name }) => name === next.name)?.database).toBe('primary');
-      expect(await isStandby(scene.lab, old), 'nobody starts it by mistake').toBe(false);
+      const started = await scene.lab
+        .node(old.name)
+        .exec([`${old.paths.bin}/sys_ctl`, '-D', old.paths.data, '-w', '-t', '30', 'start'], {
+          as: 'kingbase',
+          anyExit: true,
+        });
+      expect(started.code, 'nobody starts it by mistake').not.toBe(0);
+      expect(started.stdout + started.stderr).toContain('pulumi_kingbase_half_rewound');
       expect(await automationOf(old.name)).toBe('running 0 paused 2');
 
       await scene.lab.node(old.name).exec(['rmdir', foreign]);
@@ -206,6 +213,8 @@ describeLab('recovery actions of V8R3', () => {
       });
       const seen = (await observeV8r3(lab)).nodes;
       expect(seen.find(({ name }) => name === old.name)?.database).toBe('down');
+      // Whatever AUTO_PRIMARY_RECOVERY says, nobody touches it; the pool there is watched as before.
+      expect(await automationOf(old.name)).toBe('running 1 paused 1');
       declare('recoverNode', { node: old.name });
       const recovered = await up();
       expect(recovered.code, recovered.text).toBe(0);
@@ -272,6 +281,15 @@ describeLab('recovery actions of V8R3', () => {
         'write on it',
       );
       expect(await refusal(old.name, 'recoverNode', `node=${old.name}`)).toBe('v8r3/runs-as-primary');
+      // One that answers no SQL is not down.
+      const signal = (word: string): Promise<unknown> =>
+        lab.node(old.name).script(`kill -${word} "$(head -n 1 ${data}/*master.pid)"`, { label: word });
+      await signal('STOP');
+      try {
+        expect(await refusal(old.name, 'recoverNode', `node=${old.name}`)).toBe('v8r3/runs-as-primary');
+      } finally {
+        await signal('CONT');
+      }
       const id = declare('recoverNode', { node: old.name, stopFormerPrimary: true });
       const ran = await up();
       expect(ran.code, ran.text).toBe(0);
@@ -282,7 +300,7 @@ describeLab('recovery actions of V8R3', () => {
       const kept = await lab
         .node(old.name)
         .script(
-          `last=$(cat /tmp/alone); grep -c 'shut down' ${evidence}/controldata.stopped.txt; cat ${evidence}/wal/* | grep -ac "alone-$last;"; echo "$last"`,
+          `last=$(cat /tmp/alone); grep -c 'shut down' ${evidence}/controldata.stopped.txt; find ${evidence}/wal -maxdepth 1 -type f -exec cat {} + | grep -ac "alone-$last;"; echo "$last"`,
           { label: 'what the evidence has' },
         );
       const [state, found, last] = kept.stdout.trim().split('\n').map(Number);

@@ -5,6 +5,10 @@ import os
 import re
 import shlex
 
+WORDS = {
+    "archive_cleanup_command", "primary_conninfo", "primary_slot_name", "recovery_end_command", "recovery_min_apply_delay", "recovery_target", "recovery_target_action",
+    "recovery_target_inclusive", "recovery_target_name", "recovery_target_time", "recovery_target_timeline", "recovery_target_xid", "restore_command", "standby_mode", "trigger_file",
+}
 SETTING = re.compile(r"^\s*([a-z_]+)\s*=\s*'((?:[^']|'')*)'")
 
 
@@ -43,7 +47,12 @@ def prepare(data):
         return {}
     passfile = os.path.join(data, "recovery.pass")
     with open(conf, encoding="utf-8") as file:
-        settings, password = settings_of(file.read(), passfile)
+        text = file.read()
+    for word in read(text):
+        if word not in WORDS:
+            # As PostgreSQL 9.6 does.
+            raise SystemExit('FATAL:  unrecognized recovery parameter "%s"' % word)
+    settings, password = settings_of(text, passfile)
     descriptor = os.open(passfile, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write("*:*:*:*:%s\n" % password.replace("\\", "\\\\").replace(":", "\\:"))
