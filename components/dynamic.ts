@@ -177,6 +177,13 @@ export class KwdbSecrets extends HostResource {
   }
 }
 
+/** Certificates and keys where the server of a node looks for them; they stay there when it goes. */
+export class KwdbCertificates extends HostResource {
+  constructor(name: string, inputs: args.KwdbCertificatesArgs, opts: Options) {
+    super('KwdbCertificates', name, inputs, [], opts);
+  }
+}
+
 export class KwdbWal extends HostResource {
   declare readonly observed: Observed;
   constructor(name: string, inputs: args.KwdbWalArgs, opts: Options) {

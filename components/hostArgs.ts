@@ -185,6 +185,13 @@ export interface KwdbSecretsArgs extends KwdbHostArgs {
   readonly secrets: SecretArgs;
 }
 
+export interface KwdbCertificatesArgs extends KwdbHostArgs {
+  readonly host: string;
+  readonly replace: boolean;
+  readonly reload: 'signal' | 'restart' | 'none';
+  readonly secrets: SecretArgs;
+}
+
 export interface KwdbWalArgs {
   readonly cluster: string;
   readonly nodes: readonly KwdbHostArgs[];

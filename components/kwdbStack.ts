@@ -1,9 +1,9 @@
-/** A stack of KWDB: `kingbase:kwdb` in place of `kingbase:cluster`, with its records under `kingbase:kwdbRestores` and `kingbase:kwdbCrashRestarts`, the key of its object store under `kingbase:kwdbObjectStoreKey`. */
+/** A stack of KWDB: `kingbase:kwdb` in place of `kingbase:cluster`, with its records under `kingbase:kwdbRestores` and `kingbase:kwdbCrashRestarts`, the key of its object store under `kingbase:kwdbObjectStoreKey`, certificates under `kingbase:kwdbCertificates`. */
 import * as pulumi from '@pulumi/pulumi';
 import type { CrashRestartRequest } from '../core/kwdb/action/crashRestart';
 import type { RestoreRequest } from '../core/kwdb/restore/request';
 import type * as kwdbComponents from './kwdb';
-import type { Backup, KwdbInput, ObjectStoreKey, WalSettings } from './kwdb';
+import type { Backup, KwdbCertificates, KwdbInput, ObjectStoreKey, WalSettings } from './kwdb';
 
 type Components = typeof kwdbComponents;
 
@@ -15,7 +15,7 @@ export function declareKwdb(config: pulumi.Config): Record<string, unknown> | un
   const components = require('./kwdb') as Components;
   const name = typeof cluster.name === 'string' ? cluster.name : pulumi.getStack();
   const settings = new components.WalSettings(name, { cluster, privateKey: config.getSecret('privateKey') });
-  const { deployCfg } = new components.Service(`${name}-service`, { settings });
+  const { deployCfg } = new components.Service(`${name}-service`, { settings, ...certificatesOf(config) });
   const backup =
     cluster.backup === undefined
       ? undefined
@@ -29,6 +29,11 @@ export function declareKwdb(config: pulumi.Config): Record<string, unknown> | un
     ...declareRestores(config, components, name, backup),
     ...declareCrashRestarts(config, components, name, settings),
   };
+}
+
+function certificatesOf(config: pulumi.Config): { readonly certificates?: pulumi.Output<KwdbCertificates> } {
+  const certificates = config.getSecretObject<KwdbCertificates>('kwdbCertificates');
+  return certificates === undefined ? {} : { certificates };
 }
 
 function storeKey(config: pulumi.Config): { readonly objectStoreKey?: pulumi.Output<ObjectStoreKey> } {

@@ -1,16 +1,28 @@
 /** kwdb:dr:Service: kaiwudb.service as it should be after a crash, deploy.cfg, kernel setting and firewall of each node. Nothing of it restarts a server. */
 import * as pulumi from '@pulumi/pulumi';
+import type { Finding } from '../../core/finding';
+import { checkCertificates, type KwdbCertificates as Certificates } from '../../core/kwdb/placedCertificates';
 import { serviceFiles } from '../../core/kwdb/render/kwdbFiles';
 import { DEPLOY_CFG } from '../../core/kwdb/render/paths';
 import type { KwdbInput } from '../../core/kwdb/spec/schema';
-import { KwdbFiles } from '../dynamic';
+import type { KwdbSpec } from '../../core/kwdb/spec/types';
+import { refusal } from '../clusterInput';
+import { KwdbCertificates, KwdbFiles } from '../dynamic';
 import { toFilesArgs } from '../host/fileArgs';
+import type { SecretArgs } from '../hostArgs';
 import { loadTemplates } from '../templates';
 import { kwdbHost, parseKwdbInput } from './input';
 import type { WalSettings } from './settings';
 
 export type ServiceArgs = NonNullable<KwdbInput['service']> & {
   readonly settings: WalSettings;
+  /**
+   * Certificates for secure mode, as PEM, kept as a secret: placed in spec.certificates as ca.crt, node.crt, node.key and, with client, client.root.crt and
+   * client.root.key. Checked before anything is sent: that they can be read, belong together, are signed by ca, name the host and the user (node, root), and
+   * hold today. A file that is not ours is never overwritten without service.replaceCertificates; changed ones are read by SIGHUP (service.certificateReload),
+   * node after node. Default: those of the installer stay. Taken out again, the files stay on the nodes.
+   */
+  readonly certificates?: pulumi.Input<Certificates>;
 };
 
 export class Service extends pulumi.ComponentResource {
@@ -18,8 +30,9 @@ export class Service extends pulumi.ComponentResource {
   declare readonly deployCfg: string;
 
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { settings, ...service } = args;
+    const { settings, certificates, ...service } = args;
     const spec = parseKwdbInput(name, { ...settings.input, service: { ...settings.input.service, ...service } });
+    if (certificates !== undefined) refuseMode(spec, name);
     super('kwdb:dr:Service', name, { cluster: spec.name, secureMode: spec.secureMode, ...spec.service }, opts);
     const templates = loadTemplates();
     for (const node of spec.nodes) {
@@ -31,7 +44,68 @@ export class Service extends pulumi.ComponentResource {
         { parent: this, dependsOn: [...settings.ground] },
       );
     }
+    if (certificates !== undefined) placeCertificates(this, { name, spec, settings }, certificates);
     Object.assign(this, { deployCfg: DEPLOY_CFG });
     this.registerOutputs({ deployCfg: DEPLOY_CFG });
+  }
+}
+
+interface Placing {
+  readonly name: string;
+  readonly spec: KwdbSpec;
+  readonly settings: WalSettings;
+}
+
+/** One node after the other, so that a mistake stops at the first. Not after the settings: a server that is to start in secure mode needs them before it can be asked. */
+function placeCertificates(
+  parent: Service,
+  { name, spec, settings }: Placing,
+  given: pulumi.Input<Certificates>,
+): void {
+  const names = spec.nodes.map((node) => node.name);
+  const checked = pulumi.secret(given).apply((value) => {
+    const findings = checkCertificates(value, names, 'certificates');
+    if (findings.length > 0) throw refusal(findings);
+    return value;
+  });
+  const { replaceCertificates: replace, certificateReload: reload } = spec.service;
+  let before: KwdbCertificates[] = [];
+  for (const node of spec.nodes) {
+    const inputs = { ...kwdbHost(spec, node, settings.privateKey), host: node.host, replace, reload };
+    const secrets = checked.apply((value) => filesOf(value, node.name)) as unknown as SecretArgs;
+    const opts = { parent, dependsOn: before };
+    before = [new KwdbCertificates(`${name}-${node.name}-certificates`, { ...inputs, secrets }, opts)];
+  }
+}
+
+function filesOf({ ca, nodes, client }: Certificates, node: string): Record<string, string> {
+  const own = nodes[node];
+  return {
+    'ca.crt': ca,
+    'node.crt': own?.certificate ?? '',
+    'node.key': own?.key ?? '',
+    ...(client === undefined ? {} : { 'client.root.crt': client.certificate, 'client.root.key': client.key }),
+  };
+}
+
+function refuseMode({ secureMode }: KwdbSpec, name: string): void {
+  const no = (message: string, hint: string): Finding => ({
+    code: 'kwdb/certificates-unused',
+    path: `${name}.certificates`,
+    message,
+    hint,
+  });
+  if (secureMode === 'insecure') {
+    throw refusal([
+      no('are given, and secureMode is insecure: no server would read them', 'Leave them out, or say secureMode: tls.'),
+    ]);
+  }
+  if (secureMode === 'tlcp') {
+    throw refusal([
+      no(
+        'are given, and secureMode is tlcp: under which names a server looks for its two pairs of TLCP is not established',
+        'Leave them out and place them as the vendor says; a refresh looks at what lies there.',
+      ),
+    ]);
   }
 }

@@ -33,6 +33,10 @@ export const entries: Readonly<Record<string, Entry>> = {
   files: { checks: 'never', load: async () => (await import('./files.js')).filesHandler(openRemote) },
   install: { checks: 'always', load: async () => (await import('./install.js')).installHandler(openRemote) },
   kwdbBackup: { checks: 'never', load: async () => (await import('./kwdbBackup.js')).kwdbBackupHandler(openRemote) },
+  kwdbCertificates: {
+    checks: 'always',
+    load: async () => (await import('./kwdbCertificates.js')).kwdbCertificatesHandler(openRemote),
+  },
   kwdbFiles: { checks: 'never', load: async () => (await import('./files.js')).filesHandler(openRemote) },
   kwdbRestore: {
     checks: 'changes',

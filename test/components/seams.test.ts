@@ -12,6 +12,7 @@ import type { ClusterStatusInputs } from '../../remote/handlers/clusterStatus';
 import type { FilesInputs } from '../../remote/handlers/files';
 import type { InstallInputs } from '../../remote/handlers/install';
 import type { KwdbBackupInputs } from '../../remote/handlers/kwdbBackup';
+import type { KwdbCertificatesInputs } from '../../remote/handlers/kwdbCertificates';
 import type { KwdbRestoreInputs } from '../../remote/handlers/kwdbRestore';
 import type { KwdbWalInputs } from '../../remote/handlers/kwdbWal';
 import type { MemberInputs } from '../../remote/handlers/member';
@@ -35,6 +36,7 @@ const seams: Readonly<Record<string, true>> = {
   files: true satisfies Accepts<args.NodeFilesArgs, FilesInputs>,
   install: true satisfies Accepts<args.InstallArgs, InstallInputs>,
   kwdbBackup: true satisfies Accepts<args.KwdbBackupArgs, KwdbBackupInputs>,
+  kwdbCertificates: true satisfies Accepts<args.KwdbCertificatesArgs, KwdbCertificatesInputs>,
   kwdbFiles: true satisfies Accepts<args.KwdbFilesArgs, FilesInputs>,
   kwdbRestore: true satisfies Accepts<args.KwdbRestoreArgs, KwdbRestoreInputs>,
   kwdbSecrets: true satisfies Accepts<args.KwdbSecretsArgs, SecretFilesInputs>,

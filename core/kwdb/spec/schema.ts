@@ -165,6 +165,22 @@ const serviceSchema = {
       'x-change': 'reload',
       'x-source': 'ours',
     },
+    replaceCertificates: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Certificates that are given are also written over others that lie there and are not ours, which are kept for root alone below the state directory; and an authority that was given before may be left out of ca. For the one update that needs it.',
+      'x-change': 'none',
+      'x-source': 'ours',
+    },
+    certificateReload: {
+      enum: ['signal', 'restart', 'none'],
+      default: 'signal',
+      description:
+        'What follows changed certificates, node after node. signal: SIGHUP, on which the server reads them again, and keeps the old ones where the new ones are unusable; sent only where the process catches it. restart: systemctl restart. none: they wait for the next start. After the first two the certificate that the server shows is compared.',
+      'x-change': 'none',
+      'x-source': 'kwbase certificate_manager.go',
+    },
   },
 } as const;
 

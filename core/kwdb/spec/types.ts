@@ -22,6 +22,8 @@ export interface KwdbService {
   readonly restartSeconds: number;
   readonly stopTimeoutSeconds: number;
   readonly keepWalCopies: number;
+  readonly replaceCertificates: boolean;
+  readonly certificateReload: 'signal' | 'restart' | 'none';
 }
 
 export interface KwdbDatabase {

@@ -83,6 +83,19 @@ class Server:
         self.cluster = Cluster(self.state, options.mode, address, join, node, options.external_io_dir)
         self.stop_asked = threading.Event()
 
+    def reload_certificates(self):
+        """All of them or none (certificate_manager.go): what is unusable leaves the ones before in use."""
+        if self.context is None:
+            return
+        certs = self.options.certs_dir
+        try:
+            context, node = server_context(certs), node_context(certs)
+        except (ssl.SSLError, OSError) as error:
+            self.log("could not reload certificates: %s" % error)
+            return
+        self.context, self.cluster.context = context, node
+        self.log("successfully reloaded certificates")
+
     def log(self, text):
         with open(self.log_path, "a", encoding="utf-8") as file:
             file.write("I%s %s\n" % (time.strftime("%y%m%d %H:%M:%S", time.gmtime()), text))
@@ -90,6 +103,8 @@ class Server:
     def run(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop_asked.set())
+        # As any process of Go that asks for it: without certificates it only flushes its log.
+        signal.signal(signal.SIGHUP, lambda *_: self.reload_certificates())
         self.extra_ports()
         self.state.open_engine()
         self.cluster.start()
