@@ -65,7 +65,8 @@ function checkPair(given: unknown, path: string): readonly Finding[] {
 
 function checkPem(given: unknown, path: string, what: string): readonly Finding[] {
   const holds =
-    typeof given === 'string' && given.split('\n').some((line) => line.startsWith('-----BEGIN ') && line.includes(what));
+    typeof given === 'string' &&
+    given.split('\n').some((line) => line.startsWith('-----BEGIN ') && line.includes(what));
   return holds
     ? []
     : [wrong(path, `holds no -----BEGIN ${what}-----`, 'Give the text of the PEM file, line breaks included.')];
@@ -161,7 +162,11 @@ function judgeTime(
 }
 
 /** An authority that goes while nodes still hold what it signed cuts them off from one another. before, after: fingerprints. */
-export function judgeAuthorities(before: readonly string[], after: readonly string[], path: string): readonly Finding[] {
+export function judgeAuthorities(
+  before: readonly string[],
+  after: readonly string[],
+  path: string,
+): readonly Finding[] {
   return before.every((one) => after.includes(one))
     ? []
     : [

@@ -66,10 +66,16 @@ export function kwdbCertificatesHandler(
       return { changes: isOff || inputsDiffer<KwdbCertificatesInputs>(olds, news, INPUTS) };
     },
     create: async (inputs) => ({ id: inputs.connection.host, outs: await place(inputs) }),
-    read: async (id, props) => ({ id, props: { ...props, observed: await observeHost(open, props.connection, (remote) => look(remote, props)) } }),
+    read: async (id, props) => ({
+      id,
+      props: { ...props, observed: await observeHost(open, props.connection, (remote) => look(remote, props)) },
+    }),
     update: async (_id, olds, news) => ({ outs: await place(news, olds) }),
     delete: async (_id, { target }) => {
-      warn(target.name, `its certificates and keys stay in ${target.certificates ?? ''}: without them its server would not start again`);
+      warn(
+        target.name,
+        `its certificates and keys stay in ${target.certificates ?? ''}: without them its server would not start again`,
+      );
     },
   };
 }
@@ -110,7 +116,10 @@ function pairOf(secrets: KwdbCertificatesInputs['secrets'], stem: string): KwdbK
 function filesOf({ target, secrets }: KwdbCertificatesInputs, owner: string): NodeFiles {
   const named = Object.entries(secrets).map(([name, text]) => {
     const mode = PLACED_MODES[name] ?? '0600';
-    return [`${target.certificates ?? ''}/${name}`, { text: text.endsWith('\n') ? text : `${text}\n`, mode, owner }] as const;
+    return [
+      `${target.certificates ?? ''}/${name}`,
+      { text: text.endsWith('\n') ? text : `${text}\n`, mode, owner },
+    ] as const;
   });
   return Object.fromEntries(named);
 }
@@ -125,7 +134,8 @@ async function write(
   const drift = await observeFiles(remote, inputs.target, files);
   const changed = Object.keys(drift).filter((path) => drift[path] === 'content');
   const foreign = await notOurs(remote, inputs, changed, olds && filesOf(olds, owner));
-  if (foreign.length > 0 && !inputs.replace) throw new KingbaseError(foreign.map((path) => other(inputs.target.name, path)));
+  if (foreign.length > 0 && !inputs.replace)
+    throw new KingbaseError(foreign.map((path) => other(inputs.target.name, path)));
   if (changed.length > 0) await act(remote, inputs, 'keep', { PATHS: changed.map(encode).join('\n') });
   if (Object.values(drift).some((one) => one === 'content' || one === 'missing')) await act(remote, inputs, 'mark');
   await applyFiles(remote, inputs.target, files);
@@ -153,7 +163,10 @@ function other(node: string, path: string): Finding {
   };
 }
 
-async function look(remote: Remote, props: KwdbCertificatesOutputs): Promise<{ drift: Drift; shown: ShownCertificate }> {
+async function look(
+  remote: Remote,
+  props: KwdbCertificatesOutputs,
+): Promise<{ drift: Drift; shown: ShownCertificate }> {
   const owner = (await act(remote, props, 'owner')).trim();
   const drift = await observeFiles(remote, props.target, filesOf(props, owner));
   return { drift, shown: await effect(remote, props, 'look') };
@@ -166,7 +179,11 @@ async function effect(
 ): Promise<ShownCertificate> {
   const wanted = fingerprintsOf(inputs.secrets['node.crt'] ?? '')[0] ?? '';
   const seconds = reload === 'look' ? 1 : SECONDS[reload];
-  const said = await act(remote, inputs, 'effect', { KW_RELOAD: reload, KW_WANTED: wanted, KW_SECONDS: String(seconds) });
+  const said = await act(remote, inputs, 'effect', {
+    KW_RELOAD: reload,
+    KW_WANTED: wanted,
+    KW_SECONDS: String(seconds),
+  });
   return said.trim() as ShownCertificate;
 }
 
@@ -178,7 +195,12 @@ async function act(
 ): Promise<string> {
   const env = {
     ...{ ACT: what, PATHS: '', KW_RELOAD: '', KW_WANTED: '', KW_SECONDS: '', KW_UNIT: KWDB_UNIT },
-    ...{ KW_USER: target.user, KW_STATE: target.state, KW_CERTIFICATES: target.certificates ?? '', KW_ADDRESS: target.address },
+    ...{
+      KW_USER: target.user,
+      KW_STATE: target.state,
+      KW_CERTIFICATES: target.certificates ?? '',
+      KW_ADDRESS: target.address,
+    },
     ...more,
   };
   const label = `${target.name}: certificates, ${what}`;

@@ -83,6 +83,46 @@ describe('Service and Backup', () => {
   });
 });
 
+describe('certificates', () => {
+  const pem = (what: string): string => `-----BEGIN ${what}-----\nPRIVATE\n-----END ${what}-----\n`;
+  const pair = { certificate: pem('CERTIFICATE'), key: pem('PRIVATE KEY') };
+  const certificates = { ca: pem('CERTIFICATE'), nodes: { kw1: pair, kw2: pair }, client: pair };
+
+  it('are placed as secrets, node after node, before the server has to be asked', async () => {
+    new Service('service', {
+      settings: declare(),
+      replaceCertificates: true,
+      certificates: pulumi.output(certificates),
+    });
+    await valueOf(declare().observed);
+    const type = `${DYNAMIC}KwdbCertificates`;
+    await expect.poll(() => recorder.names(type)).toEqual(['service-kw1-certificates', 'service-kw2-certificates']);
+    const [one, two] = [recorder.find('service-kw1-certificates'), recorder.find('service-kw2-certificates')];
+    expect([one.dependsOn, two.dependsOn]).toEqual([[], ['service-kw1-certificates']]);
+    expect(one.additionalSecretOutputs).toContain('secrets');
+    expect(one.inputs).toMatchObject({ host: '10.77.54.11', replace: true, reload: 'signal' });
+    const { value } = one.inputs['secrets'] as { value: unknown };
+    expect(Object.keys(value as object)).toEqual([
+      'ca.crt',
+      'client.root.crt',
+      'client.root.key',
+      'node.crt',
+      'node.key',
+    ]);
+    expect(one.sent['secrets']).toHaveProperty(SECRET);
+    const others = recorder.resources.filter((each) => each.type !== type);
+    expect(JSON.stringify(others.map(({ inputs }) => inputs))).not.toContain('PRIVATE');
+  });
+
+  it.each([
+    ['insecure', 'are given, and secureMode is insecure: no server would read them'],
+    ['tlcp', 'are given, and secureMode is tlcp: under which names'],
+  ] as const)('are refused where secureMode is %s', (secureMode, wanted) => {
+    const settings = declare({ cluster: { ...cluster, secureMode } });
+    expect(() => new Service('service', { settings, certificates })).toThrow(`service.certificates: ${wanted}`);
+  });
+});
+
 describe('an object store', () => {
   const objectStore = { endpoint: 'https://store:9000', region: 'us-east-1', bucket: 'backups' };
   const databases = [{ name: 'plant' }];

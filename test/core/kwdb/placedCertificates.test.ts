@@ -1,12 +1,7 @@
 /** Certificates that are to be placed: what may be given, and each reason against one. */
 import { describe, expect, it } from 'vitest';
 import { formatFinding } from '../../../core/finding';
-import {
-  checkCertificates,
-  judgeAuthorities,
-  judgePair,
-  type PairFacts,
-} from '../../../core/kwdb/placedCertificates';
+import { checkCertificates, judgeAuthorities, judgePair, type PairFacts } from '../../../core/kwdb/placedCertificates';
 
 const CRT = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n';
 const KEY = '-----BEGIN EC PRIVATE KEY-----\nx\n-----END EC PRIVATE KEY-----\n';
@@ -76,14 +71,22 @@ describe('a pair', () => {
 
   it.each<[string, Partial<Whole>, string]>([
     ['of two', { keyMatches: false }, '.key: is not the key of the certificate beside it'],
-    ['of another authority', { authority: undefined as never }, '.certificate: is signed by no certificate of certificates.ca'],
+    [
+      'of another authority',
+      { authority: undefined as never },
+      '.certificate: is signed by no certificate of certificates.ca',
+    ],
     ['for somebody else', { isNamed: false, commonName: 'kw1' }, '.certificate: is for "kw1" and not for node'],
     ['for another host', { coversHost: false }, '.certificate: does not name the host 10.0.0.1'],
     ['of a client', { usages: ['1.3.6.1.5.5.7.3.2'] }, '.certificate: may not be used by a server (serverAuth)'],
     ['of a server alone', { usages: ['1.3.6.1.5.5.7.3.1'] }, '.certificate: may not be used by a client (clientAuth)'],
     ['that ended', { untilMs: NOW }, '.certificate: ended on 2026-12-01'],
     ['of tomorrow', { fromMs: NOW + DAY }, '.certificate: holds from 2026-12-02 on only'],
-    ['of an authority that ended', { authority: { untilMs: NOW - DAY } }, '.certificate: is signed by an authority that ended on 2026-11-30'],
+    [
+      'of an authority that ended',
+      { authority: { untilMs: NOW - DAY } },
+      '.certificate: is signed by an authority that ended on 2026-11-30',
+    ],
   ])('%s is refused', (_, more, wanted) => {
     expect(of({ ...GOOD, ...more })).toEqual([`certificates.nodes.kw1${wanted}`]);
   });

@@ -15,6 +15,8 @@ export interface Answer {
 export interface StandIn {
   readonly store: string;
   readonly address: string;
+  /** Of its process; undefined before the first start. */
+  readonly pid: number | undefined;
   start(): Promise<void>;
   /** SIGTERM, and waits until the process is gone. */
   stop(): Promise<void>;
@@ -71,6 +73,9 @@ export function standIn(folder: string, options: StandInOptions = {}): StandIn {
     store,
     get address() {
       return address;
+    },
+    get pid() {
+      return child?.pid;
     },
     start: async () => {
       const ports = ['--http-addr=127.0.0.1:0', '--brpc-addr=127.0.0.1:0', `--listen-addr=${address}`];
