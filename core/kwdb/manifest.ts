@@ -24,6 +24,8 @@ export interface ManifestTable {
 /** View, sequence or what else EXPORT ... FROM DATABASE leaves out; its text stands in objects.sql. */
 export interface ManifestObject {
   readonly database: string;
+  /** Absent in manifests of older versions, which saved those of public alone. */
+  readonly schema?: string;
   readonly name: string;
   readonly kind: string;
   readonly saved: boolean;
@@ -117,6 +119,7 @@ const isObject = (one: unknown): boolean =>
   isFields(one) &&
   ['database', 'name', 'kind'].every((name) => isText(one[name])) &&
   typeof one['saved'] === 'boolean' &&
+  (one['schema'] === undefined || isText(one['schema'])) &&
   ['definition', 'lastValue'].every((name) => one[name] === undefined || one[name] === null || isText(one[name]));
 
 const isFile = (one: unknown): boolean =>

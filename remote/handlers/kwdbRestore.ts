@@ -16,6 +16,7 @@ import { lastValue, showSequences, showTables } from '../../core/kwdb/statements
 import type { KwdbTarget } from '../../core/kwdb/target';
 import { runSql } from '../kwdb/sql';
 import type { Connection, OpenRemote, Remote } from '../remote';
+import { warn } from '../warn';
 import { changedUnderOldId } from './actionGate';
 import { onHost } from './support';
 import type { Handler } from './types';
@@ -73,13 +74,25 @@ async function restore(remote: Remote, inputs: KwdbRestoreInputs): Promise<Actio
     label: `restore ${request.requestId}`,
   });
   const record = parseActionRecord(stdout);
-  if (code === 0) return record;
+  if (code === 0) {
+    for (const line of viewsNotMade(record)) warn(target.name, line);
+    return record;
+  }
   throw new KingbaseError({
     code: 'kwdb/restore-failed',
     path: target.name,
     message: record?.reason ?? (stderr.trim().split('\n').slice(-3).join('\n') || `exit code ${code}`),
     hint: `See ${target.state}/actions/${request.requestId}/progress.log on the node. A request that failed is not repeated: remove the cause and use a new requestId.`,
   });
+}
+
+/** The record says succeeded: the rows are there. What is missing beside them must not go by unseen. */
+function viewsNotMade(record: ActionRecord | undefined): readonly string[] {
+  const views = record?.result?.['views'];
+  if (!Array.isArray(views)) return [];
+  return (views as readonly Readonly<Record<string, unknown>>[])
+    .filter(({ made }) => made === false)
+    .map(({ view, reason, text }) => `view ${String(view)} was not made: ${String(reason)}; its text: ${String(text)}`);
 }
 
 function withoutUndefined(words: Omit<RestoreRequest, 'requestId'>): Readonly<Record<string, string | boolean>> {

@@ -110,7 +110,7 @@ save_database() {
   fi
   export_into "$folder" "database $database" 'EXPORT INTO CSV' " FROM DATABASE $(kw_name "$database")$KW_EXPORT_OPTIONS"
   while IFS=$'\t' read -r what schema name detail; do
-    if [ "$what" = object ]; then note_object "$database" "$name" "$detail"; continue; fi
+    if [ "$what" = object ]; then note_object "$database" "$schema" "$name" "$detail"; continue; fi
     meta=$folder/$schema/$name/meta.sql
     [ "$kind" = relational ] || meta=$folder/meta.sql
     note_table "$database" "$schema" "$name" "$kind" "$detail" "$folder/$schema/$name" "$meta"

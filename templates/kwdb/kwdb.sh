@@ -132,3 +132,11 @@ kw_tables() {
   said=$(kw_sql "SHOW TABLES FROM $from") || return 1
   awk -F '\t' 'NR > 1 { print $1 "\t" $2 }' <<<"$said"
 }
+
+# kw_created_text ANSWER: the last field of the one row that SHOW CREATE answers: quoted where it has line breaks.
+kw_created_text() {
+  local text=${1#*$'\n'}
+  text=${text#*$'\t'}
+  case $text in '"'*'"') text=${text#\"}; text=${text%\"}; text=${text//\"\"/\"} ;; esac
+  printf '%s' "$text"
+}

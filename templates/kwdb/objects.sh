@@ -1,10 +1,12 @@
 # shellcheck shell=bash disable=SC2154
 # Whole file of pulumi-kingbase. Part of backup.sh: views and sequences, which EXPORT ... FROM DATABASE leaves out.
 
-# note_object DATABASE NAME KIND: its text, and how far a sequence has come. Called after the export, so that no row of it has a later value.
+# note_object DATABASE SCHEMA NAME KIND: its text, and how far a sequence has come. Called after the export, so that no row of it has a later value.
 note_object() {
-  local database=$1 name=$2 kind=$3 text saved=true value=null
-  if text=$(kw_err=$work/err kw_sql "SHOW CREATE $(kw_table "$database" "$name")") && text=$(created_text "$text") && [ -n "$text" ]; then
+  local database=$1 schema=$2 name=$3 kind=$4 text saved=true value=null full
+  full=$(kw_table "$database" "$name")
+  [ "$schema" = public ] || full=$(kw_table "$database" "$schema" "$name")
+  if text=$(kw_err=$work/err kw_sql "SHOW CREATE $full") && text=$(kw_created_text "$text") && [ -n "$text" ]; then
     printf -- '-- %s %s of database %s\n%s;\n' "$kind" "$name" "$database" "$text" >>"$work/objects.sql"
   else
     saved=false text=''
@@ -12,7 +14,7 @@ note_object() {
   fi
   if [ "$kind" = SEQUENCE ] && [ "$saved" = true ]; then note_sequence; fi
   [ "$saved" = false ] || echo >>"$work/objects.sql"
-  printf '%s{"database":%s,"name":%s,"kind":%s,"saved":%s,"definition":%s,"lastValue":%s}' "$(separator objects)" "$(json_string "$database")" "$(json_string "$name")" \
+  printf '%s{"database":%s,"schema":%s,"name":%s,"kind":%s,"saved":%s,"definition":%s,"lastValue":%s}' "$(separator objects)" "$(json_string "$database")" "$(json_string "$schema")" "$(json_string "$name")" \
     "$(json_string "$kind")" "$saved" "$([ "$saved" = true ] && json_string "$text" || echo null)" "$value" >>"$work/objects"
 }
 
@@ -27,12 +29,4 @@ note_sequence() {
   else
     finding "$database.$name" 'is a SEQUENCE whose value could not be read: after a restore it would begin anew'
   fi
-}
-
-# The last field of the one row that SHOW CREATE answers: quoted where it has line breaks.
-created_text() {
-  local text=${1#*$'\n'}
-  text=${text#*$'\t'}
-  case $text in '"'*'"') text=${text#\"}; text=${text%\"}; text=${text//\"\"/\"} ;; esac
-  printf '%s' "$text"
 }

@@ -1,6 +1,6 @@
 /**
  * What a restore does, step by step, decided from the manifest before anything is touched. The order is fixed: users, settings, the database, its rows
- * counted, the level asserted again (an import of settings puts ts.wal.* back, and the engine may run another level than is shown).
+ * counted, its views, the level asserted again (an import of settings puts ts.wal.* back, and the engine may run another level than is shown).
  */
 import { type Finding, KingbaseError } from '../../finding';
 import { judgeManifest, verdictOf } from '../judgeManifest';
@@ -9,6 +9,7 @@ import * as sql from '../statements';
 import { extractTable, renameDatabase, renameTable } from './metaSql';
 import type { RestoreRequest } from './request';
 import { sequencesOf, sequenceStep } from './sequences';
+import { viewSteps, type ViewStep } from './views';
 
 /** One thing that the node does; `sql` in the session database `database`, `expect: import` reads the rows that were refused. */
 export type RestoreStep =
@@ -24,6 +25,7 @@ export type RestoreStep =
       readonly expect: 'done' | 'import';
     }
   | { readonly op: 'count'; readonly name: string; readonly statement: string; readonly rows: number }
+  | ViewStep
   | { readonly op: 'level' };
 
 export interface RestoreWorld {
@@ -186,6 +188,7 @@ function planDatabase(world: RestoreWorld, request: RestoreRequest, work: string
     ...tables.map((table) =>
       counted(table, table.kind === 'timeSeries' ? [name, table.table] : [name, table.schema, table.table]),
     ),
+    ...viewSteps(manifest, database, name),
   ];
 }
 

@@ -18,6 +18,10 @@ function wordsOf(step: RestoreStep): readonly string[] {
       return [step.name, step.database, step.statement, step.expect];
     case 'count':
       return [step.name, step.statement, String(step.rows)];
+    case 'view':
+      return [step.name, step.database, step.statement];
+    case 'leave':
+      return [step.name, step.reason];
     default:
       return [];
   }

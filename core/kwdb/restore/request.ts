@@ -17,7 +17,7 @@ export interface RestoreRequest {
   readonly as?: string;
   /** A table alone: the database that it goes into; default: its own. Must exist, and be of the same kind. */
   readonly into?: string;
-  /** refuse (default): where the target exists nothing is done. replace: it is exported first, proved, and then dropped. */
+  /** refuse (default): where the target exists nothing is done. replace: it is exported first, proved, and then dropped; so is a view of another text that appeared meanwhile, whose text is kept. */
   readonly existing?: 'refuse' | 'replace';
   /** Users first, without passwords: those are in no export. Default false. */
   readonly users?: boolean;
@@ -79,6 +79,7 @@ export function describeRestore(node: string, request: RestoreRequest): string {
       ? 'an existing target is exported, proved and then DROPPED'
       : 'an existing target is left alone, and nothing is done',
     'then rows are counted against the manifest, rejected rows are reported, and the level is asserted again',
+    ...(table === undefined ? ['views are made again from their texts; each that cannot be is told by name'] : []),
   ].join('; ');
 }
 

@@ -2,7 +2,7 @@
 # Whole file of pulumi-kingbase. Action kwdbRestore: carries out a plan that was made from the manifest of the run (core/kwdb/restore/planRestore.ts), sourced by
 # action.sh. One step a line: op, and its words in base64. What one line did is noted before the next: an import that was cut is never repeated over what it left.
 ACTION_FIELDS='run database table schema as into existing users settings'
-ACTION_STEPS='prove keep stage load count level'
+ACTION_STEPS='prove keep stage load count views level'
 for part in kwdb.conf backup.conf kwdb.sh; do
   # shellcheck source=/dev/null
   . "$library/$part"
@@ -116,13 +116,73 @@ step_count() {
   say "$(wc -l <"$ledger/counts") tables have the rows of the run"
 }
 
+# Views may stand on one another: round after round, until one makes none any more. One that cannot be made is told by name; the rows are there all the same.
+step_views() {
+  local number op name database text left before=''
+  : >"$ledger/views.new"
+  while :; do
+    left=''
+    while read -r number op name database text; do
+      [ "$(fact "view-$number")" != made ] || continue
+      make_view "$number" "$(word "$name")" "$(word "$database")" "$(word "$text")" || left="$left $number"
+    done < <(each_line view)
+    if [ -z "$left" ] || [ "$left" = "$before" ]; then break; fi
+    before=$left
+  done
+  while read -r number op name database text; do
+    name=$(word "$name")
+    if [ "$op" = view ]; then text=$(fact "view-$number"); else text=$(word "$database"); fi
+    printf '%s\t%s\n' "$name" "$text" >>"$ledger/views.new"
+    if [ "$text" = made ]; then say "view $name is made"; else say "view $name is NOT made: $text; its text: $(place)/objects.sql"; fi
+  done < <(each_line view leave)
+  mv -fT "$ledger/views.new" "$ledger/views"
+}
+
+# make_view NUMBER NAME DATABASE TEXT: made, or why not, as a fact.
+make_view() {
+  local number=$1 name=$2 text=$4 full there
+  full=$(kw_table "$3" "$name")
+  kw_err=$ledger/.err
+  if there=$(kw_sql "SHOW CREATE $full") && there=$(kw_created_text "$there") && [ -n "$there" ]; then
+    if [ "$there" = "$text" ]; then note_fact "view-$number" made; return; fi
+    drop_view || return
+  fi
+  if kw_database=$3 KW_SQL_SECONDS=86400 kw_sql "$text" >"$ledger/.out"; then note_fact "view-$number" made; return; fi
+  there=$(sed -n 's/^ERROR: //p' "$ledger/.err" | head -n 1)
+  note_fact "view-$number" "${there:-the client failed: $(tail -n 1 "$ledger/.err")}"
+  return 1
+}
+
+# What stands at $full instead, with text $there: left, unless that was asked for; never a table.
+drop_view() {
+  local kind=VIEW
+  case $there in 'CREATE MATERIALIZED VIEW '*) kind='MATERIALIZED VIEW' ;; 'CREATE VIEW '*) ;; *) kind='' ;; esac
+  if [ "${KB_IN_existing:-refuse}" != replace ] || [ -z "$kind" ]; then
+    note_fact "view-$number" 'something else of that name exists, and is left as it is'
+    return 1
+  fi
+  note_fact "replacedView-$number" "$there"
+  kw_sql "DROP $kind $full" >/dev/null && return
+  note_fact "view-$number" "another one of that name exists, and could not be dropped: $(sed -n 's/^ERROR: //p' "$ledger/.err" | head -n 1)"
+  return 1
+}
+
 step_level() {
   kw_assert_level "${KW_LEVEL_ACTION_SECONDS:-60}" || die "the engine runs level ${kw_level_engine:-unknown} and not $KW_LEVEL; the rows are restored"
   rm -rf "$(area)"
 }
 
 action_result() {
-  printf '"run":%s,"tables":[%s],"rejectedRows":%s,"kept":[%s],"engineLevel":%s' "$(json_string "$KB_IN_run")" \
-    "$(awk -F '\t' '{ gsub(/["\\]/, "", $1); printf "%s{\"table\":\"%s\",\"rows\":%s}", (NR > 1 ? "," : ""), $1, $3 }' "$ledger/counts")" "$(json_number "$(fact rejected)")" \
+  printf '"run":%s,"tables":[%s],"views":[%s],"rejectedRows":%s,"kept":[%s],"engineLevel":%s' "$(json_string "$KB_IN_run")" \
+    "$(awk -F '\t' '{ gsub(/["\\]/, "", $1); printf "%s{\"table\":\"%s\",\"rows\":%s}", (NR > 1 ? "," : ""), $1, $3 }' "$ledger/counts")" "$(views_json)" "$(json_number "$(fact rejected)")" \
     "$(for each in "$ledger"/facts/kept-*; do [ ! -e "$each" ] || json_string "$(cat "$each")"; done)" "$kw_level_engine"
+}
+
+views_json() {
+  local name found first=''
+  while IFS=$'\t' read -r name found; do
+    printf '%s{"view":%s,"made":%s,"reason":%s,"text":%s}' "$first" "$(json_string "$name")" "$([ "$found" = made ] && echo true || echo false)" \
+      "$([ "$found" = made ] && echo null || json_string "$found")" "$([ "$found" = made ] && echo null || json_string "$(place)/objects.sql")"
+    first=,
+  done <"$ledger/views"
 }

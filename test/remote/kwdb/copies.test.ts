@@ -5,7 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { judgeManifest } from '../../../core/kwdb/judgeManifest';
 import type { BackupManifest } from '../../../core/kwdb/manifest';
 import { kwdbBackupHandler, type KwdbBackupOutputs } from '../../../remote/handlers/kwdbBackup';
-import { kwdbRestoreHandler, type KwdbRestoreInputs } from '../../../remote/handlers/kwdbRestore';
+import {
+  kwdbRestoreHandler,
+  type KwdbRestoreInputs,
+  type KwdbRestoreOutputs,
+} from '../../../remote/handlers/kwdbRestore';
 import { BUSY_MS, useStandIn } from '../../lab/kwdb/support/scratch';
 import { FakeS3, S3_KEY } from '../../support/fakeS3';
 import { KwdbNodeFolder } from './nodeFolder';
@@ -185,5 +189,66 @@ describe('a sequence', { timeout: SLOW_MS }, () => {
     await restore({ requestId: 'q3', existing: 'replace' });
     expect(await next('shop.numbers')).toEqual(['25']);
     expect(existsSync(join(node.runs, 'before-q3-2', 'objects.sql'))).toBe(true);
+  });
+});
+
+describe('a view', { timeout: SLOW_MS }, () => {
+  const lay = () =>
+    scene.kwbase.rows(
+      // By name the one that stands on the other comes first: it takes a second round.
+      'CREATE VIEW shop.z_ids AS SELECT id FROM shop.orders',
+      'CREATE VIEW shop.a_on_z AS SELECT id FROM shop.z_ids',
+      "CREATE VIEW shop.one AS SELECT 'x' AS note",
+    );
+  const rows = (view: string) => scene.kwbase.rows(`SELECT * FROM ${view}`);
+  const result = (outs: KwdbRestoreOutputs) =>
+    ((outs.record?.result?.['views'] ?? []) as { view: string; made: boolean; reason: string | null }[]).map(
+      ({ view, made, reason }) => `${view} ${String(made)}${reason === null ? '' : `: ${reason}`}`,
+    );
+
+  it('is made again after its tables, one on another, and once for each request', async () => {
+    await lay();
+    await backUp();
+    const before = [await rows('shop.a_on_z'), await rows('shop.one')];
+    await scene.kwbase.rows('DROP DATABASE shop CASCADE');
+    const { outs } = await restore({ requestId: 'v1' });
+    expect(result(outs)).toEqual(['a_on_z true', 'one true', 'z_ids true']);
+    expect([await rows('shop.a_on_z'), await rows('shop.one')]).toEqual(before);
+    await scene.kwbase.rows('DROP VIEW shop.one');
+    expect(result((await restore({ requestId: 'v1' })).outs)).toEqual(['a_on_z true', 'one true', 'z_ids true']);
+    await expect(rows('shop.one')).rejects.toThrow('does not exist');
+  });
+
+  it('whose text names the database is left where that comes back under another name, and told', async () => {
+    await lay();
+    await backUp();
+    const { outs } = await restore({ requestId: 'v2', as: 'shop2' });
+    const why = 'its text names database shop, and would read that one';
+    expect(result(outs)).toEqual([`a_on_z false: ${why}`, 'one true', `z_ids false: ${why}`]);
+    expect(await rows('shop2.one')).toEqual(['x']);
+    await expect(rows('shop2.z_ids')).rejects.toThrow('does not exist');
+    const views = outs.record?.result?.['views'] as { text: string | null }[];
+    expect(readFileSync(views[0]?.text ?? '', 'utf8')).toContain('CREATE VIEW a_on_z');
+  });
+
+  it('that cannot be made is told with the server’s words, and the rest is made', async () => {
+    await lay();
+    await scene.kwbase.rows(
+      'CREATE DATABASE ledger',
+      'CREATE TABLE ledger.t (id INT PRIMARY KEY)',
+      'CREATE VIEW shop.b_far AS SELECT id FROM ledger.t',
+      'CREATE VIEW shop.c_on_far AS SELECT id FROM shop.b_far',
+    );
+    await backUp();
+    await scene.kwbase.rows('DROP DATABASE shop CASCADE', 'DROP DATABASE ledger CASCADE');
+    const { outs } = await restore({ requestId: 'v3' });
+    expect(outs.record?.state).toBe('succeeded');
+    expect(result(outs)).toEqual([
+      'a_on_z true',
+      expect.stringMatching(/^b_far false: .*does not exist/),
+      expect.stringMatching(/^c_on_far false: .*does not exist/),
+      'one true',
+      'z_ids true',
+    ]);
   });
 });
