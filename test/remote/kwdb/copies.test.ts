@@ -251,4 +251,24 @@ describe('a view', { timeout: SLOW_MS }, () => {
       'z_ids true',
     ]);
   });
+
+  it('of another text that appeared meanwhile is left, or replaced where that was asked for, with its text kept', async () => {
+    await lay();
+    await backUp();
+    node.interfere('IMPORT DATABASE', 'CREATE VIEW shop.one AS SELECT 7 AS note', 'CREATE TABLE shop.z_ids (id INT)');
+    await scene.kwbase.rows('DROP DATABASE shop CASCADE');
+    const left = await restore({ requestId: 'v4' });
+    const exists = 'something else of that name exists, and is left as it is';
+    expect(result(left.outs)).toContain(`one false: ${exists}`);
+    expect(await rows('shop.one')).toEqual(['7']);
+
+    const replaced = await restore({ requestId: 'v5', existing: 'replace' });
+    expect(result(replaced.outs)).toEqual(['a_on_z true', 'one true', `z_ids false: ${exists}`]);
+    expect(await rows('shop.one')).toEqual(['x']);
+    const facts = join(node.state, 'actions/v5/facts');
+    const kept = readdirSync(facts).filter((name) => name.startsWith('replacedView-'));
+    expect(kept.map((name) => readFileSync(join(facts, name), 'utf8'))).toEqual([
+      'CREATE VIEW one (note) AS SELECT 7 AS note',
+    ]);
+  });
 });

@@ -130,6 +130,16 @@ export class KwdbNodeFolder {
     appendFileSync(conf, `KW_PROGRAM='${program}'\n`);
   }
 
+  /** Right after a statement with these words, somebody else sends these. */
+  interfere(words: string, ...statements: readonly string[]): void {
+    const program = join(this.library, 'kwbase-interfering');
+    const sql = `${this.program} sql --insecure --host=${this.server.address}`;
+    const others = statements.map((one) => `${sql} -e ${JSON.stringify(one)} >&2`).join(' && ');
+    const text = `#!/bin/bash\n${this.program} "$@" || exit\ncase "$*" in *'${words}'*) ${others} ;; esac\n`;
+    writeFileSync(program, text, { mode: 0o755 });
+    appendFileSync(join(this.library, 'kwdb.conf'), `KW_PROGRAM='${program}'\n`);
+  }
+
   /** Good runs go to this object store from now on. */
   useStore(store: StoreOptions): void {
     this.store = store;
