@@ -114,6 +114,8 @@ export interface Subjects {
           readonly nodes: Readonly<Record<string, NodeLevel>>;
           readonly drift: readonly string[];
           readonly findings: readonly string[];
+          /** Absent in a state of an older version, which told them among findings. */
+          readonly certificates?: readonly string[];
         }
       | undefined;
   };

@@ -1,5 +1,5 @@
 /** kingbase:KwdbWal: the level of the write-ahead log and the interval of its checkpoints, set by SET and proved in the engine of every node. */
-import { formatFinding, formatFindings, KingbaseError } from '../../core/finding';
+import { formatFinding, formatFindings, KingbaseError, type Finding } from '../../core/finding';
 import {
   DEFAULT_INTERVAL_SECONDS,
   DEFAULT_LEVEL,
@@ -44,8 +44,10 @@ export interface KwdbWalObservation {
   readonly nodes: Readonly<Record<string, NodeLevel>>;
   /** Declared, persisted and engine that do not agree. */
   readonly drift: readonly string[];
-  /** A checkpoint that never ended, a file of the log that is gone, a crash whose log was not kept; a certificate that ends, a key that is open. */
+  /** A checkpoint that never ended, a file of the log that is gone, a crash whose log was not kept. */
   readonly findings: readonly string[];
+  /** A certificate that ends, a key that is open. Absent in a state of an older version. */
+  readonly certificates?: readonly string[];
 }
 
 export interface KwdbWalOutputs extends KwdbWalInputs {
@@ -140,8 +142,12 @@ function notInEffect(
 async function observe(open: OpenRemote, inputs: KwdbWalInputs): Promise<KwdbWalObservation> {
   const nodes = await observeLevels(open, inputs.nodes);
   const drift = findLevelDrift(inputs, nodes).map((finding) => formatFinding({ ...finding, hint: undefined }));
-  const findings = await Promise.all(inputs.nodes.map((host) => observeFiles(open, host, inputs.checkpointSeconds)));
-  return { nodes, drift, findings: findings.flat() };
+  const seen = await Promise.all(inputs.nodes.map((host) => observeFiles(open, host, inputs.checkpointSeconds)));
+  return {
+    ...{ nodes, drift },
+    findings: seen.flatMap(({ findings }) => findings),
+    certificates: seen.flatMap(({ certificates }) => certificates),
+  };
 }
 
 async function observeLevels(
@@ -164,7 +170,7 @@ async function observeFiles(
   open: OpenRemote,
   { connection, target }: KwdbHost,
   checkpointSeconds: number,
-): Promise<readonly string[]> {
+): Promise<Required<Pick<KwdbWalObservation, 'findings' | 'certificates'>>> {
   try {
     const text = await onHost(open, connection, (remote) => readNode(remote, target));
     const lines = text.split('\n').map((line) => line.split('\t'));
@@ -176,14 +182,15 @@ async function observeFiles(
       ? [`${target.name}: it was started after a crash, and its log could not be kept before: see its journal for why`]
       : [];
     const { certificates } = target;
-    const judged = [
-      ...judgeWalFiles(files, checkpointSeconds),
-      ...(certificates === undefined ? [] : judgeCertificates(certificates, certificatesIn(lines))),
-    ];
-    return [...judged.map((one) => `${target.name}: ${formatFindings([{ ...one, hint: undefined }])}`), ...crash];
+    const told = (judged: readonly Finding[]): readonly string[] =>
+      judged.map((one) => `${target.name}: ${formatFindings([{ ...one, hint: undefined }])}`);
+    return {
+      findings: [...told(judgeWalFiles(files, checkpointSeconds)), ...crash],
+      certificates: certificates === undefined ? [] : told(judgeCertificates(certificates, certificatesIn(lines))),
+    };
   } catch {
     // Whether it is reachable, its level says already.
-    return [];
+    return { findings: [], certificates: [] };
   }
 }
 

@@ -108,6 +108,7 @@ import { requireCopiedBackup } from './kwdb/requireCopiedBackup';
 import { requireLevelInEffect } from './kwdb/requireLevelInEffect';
 import { requireRecentKwdbBackup } from './kwdb/requireRecentBackup';
 import { requireVerifiedKwdbBackup } from './kwdb/requireVerifiedBackup';
+import { requireUsableCertificates } from './kwdb/requireUsableCertificates';
 import { scheduleDailyKwdbBackup } from './kwdb/scheduleDailyBackup';
 import { waiveLowerLevel } from './kwdb/waiveLowerLevel';
 import { boundHungDetection } from './v8r3/boundHungDetection';
@@ -230,6 +231,7 @@ export const policyRules: readonly PolicyRule[] = [
   copyOffMachine,
   encryptCopies,
   requireLevelInEffect,
+  requireUsableCertificates,
   requireRecentKwdbBackup,
   requireVerifiedKwdbBackup,
   requireCompleteManifest,

@@ -16,7 +16,6 @@ import { metasNeeded, planRestore, type RestoreStep, type RestoreWorld } from '.
 import { formatPlan, parsePlan } from '../../../core/kwdb/restore/planText';
 import { checkRestoreRequest, describeRestore, type RestoreRequest } from '../../../core/kwdb/restore/request';
 import { sequenceStep } from '../../../core/kwdb/restore/sequences';
-import type { ManifestObject } from '../../../core/kwdb/manifest';
 import { exported, manifest, METER, NUMBERS, ORDERS } from './sample';
 
 const fixture = (path: string): string => readFileSync(join(__dirname, '../../fixtures/kwdb/export', path), 'utf8');
@@ -143,61 +142,6 @@ describe('a plan', () => {
       `sql shop2: SELECT setval('"numbers"', 57)`,
       `sql shop2: ${String(NUMBERS.definition)}`,
       'count 2: SELECT count(*) FROM "shop2"."public"."orders"',
-    ]);
-  });
-
-  it('of a database makes its views after its rows, as they are, and leaves what its text would make of another database', () => {
-    const view = (name: string, definition: string | null, more: object = {}): ManifestObject => ({
-      ...{ database: 'shop', name, kind: 'VIEW', saved: true, definition },
-      ...more,
-    });
-    const plain = 'CREATE VIEW plain (n) AS SELECT 1 AS n';
-    const objects = [
-      view('v', 'CREATE VIEW v (id) AS SELECT id FROM shop.public.orders'),
-      view('q', 'CREATE VIEW q (id) AS SELECT id FROM "shop"."public"."orders"'),
-      view('plain', plain),
-      view('m', 'CREATE MATERIALIZED VIEW m (n) AS SELECT 1', { kind: 'MATERIALIZED VIEW', schema: 'public' }),
-      view('other', 'CREATE VIEW other (id) AS SELECT id FROM workshop.public.shops'),
-      view('inner', 'CREATE VIEW inner (id) AS SELECT 1', { schema: 'sales' }),
-      view('temp', 'CREATE TEMP VIEW temp (id) AS SELECT 1'),
-      view('old', null),
-      view('elsewhere', plain, { database: 'plant' }),
-      NUMBERS,
-    ];
-    const views = (as?: string): string[] =>
-      planRestore(
-        world({ manifest: manifest({ objects }), databases: {} }),
-        request({ database: 'shop', ...(as === undefined ? {} : { as }) }),
-      ).flatMap((step) => {
-        if (step.op === 'view') return [`${step.name} in ${step.database}: ${step.statement.slice(0, 24)}`];
-        return step.op === 'leave' ? [`${step.name}: ${step.reason}`] : [];
-      });
-    const never = [
-      'inner: it belongs into schema sales, which its text does not say',
-      'temp: its text does not begin with CREATE VIEW',
-      'old: the manifest of an older version holds no text of it',
-    ];
-    expect(views()).toEqual([
-      'v in shop: CREATE VIEW v (id) AS SE',
-      'q in shop: CREATE VIEW q (id) AS SE',
-      'plain in shop: CREATE VIEW plain (n) AS',
-      'm in shop: CREATE MATERIALIZED VIEW',
-      'other in shop: CREATE VIEW other (id) A',
-      ...never,
-    ]);
-    expect(views('shop2')).toEqual([
-      'v: its text names database shop, and would read that one',
-      'q: its text names database shop, and would read that one',
-      'plain in shop2: CREATE VIEW plain (n) AS',
-      'm in shop2: CREATE MATERIALIZED VIEW',
-      'other in shop2: CREATE VIEW other (id) A',
-      ...never,
-    ]);
-    const steps = planRestore(world({ manifest: manifest({ objects }), databases: {} }), request({ database: 'shop' }));
-    expect(steps.map(({ op }) => op).slice(-10)).toEqual([
-      'count',
-      ...['view', 'view', 'view', 'view', 'view', 'leave', 'leave', 'leave'],
-      'level',
     ]);
   });
 

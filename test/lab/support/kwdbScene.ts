@@ -55,7 +55,7 @@ rm -rf /root/wal.aside /backups
 printf 'stop_seconds=0\\n' >/etc/kaiwudb/lab.conf
 systemctl daemon-reload
 /opt/kaiwudb-package/deploy.sh uninstall y
-rm -f /etc/kaiwudb/lab.conf
+rm -f /etc/kaiwudb/lab.conf /etc/kaiwudb/certs/* /root/secure.cfg
 # Restores that were to fail, and servers that were killed.
 systemctl reset-failed
 `,

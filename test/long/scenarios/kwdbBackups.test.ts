@@ -1,9 +1,10 @@
 // Proves, on a single node of KWDB: what a plain server loses (kill -9 at each level, a damaged log) and has again from a copy of its log; a backup by its
 // timer's unit holds every table with its rows and lies on a second machine with equal checksums; a table that EXPORT skips in silence, an export cut half-way,
 // a CSV that is gone and rows that are rejected are each noticed by the table's name; databases and tables come back with equal rows, under their name and
-// another, once for each request; after a crash whose log is damaged at the start the loss is told in rows, and CrashRestart puts back what it kept; of forty
+// another, once for each request, and with them views, one on another, but never one that would read a database beside its own; after a crash whose log is damaged at the start the loss is told in rows, and CrashRestart puts back what it kept; of forty
 // simulated days what the plan of retention keeps is left, on both machines.
-// Seen to fail: the faults are the cases themselves. Of KWDB's own engine the stand-in proves nothing.
+// Seen to fail: the faults are the cases themselves; with one round in place of several (step_views of kwdbRestore.sh) the view on a view is missing, without
+// `holdsName` (core/kwdb/restore/views.ts) shop2 gets views of shop. Of KWDB's own engine the stand-in proves nothing.
 import { beforeAll, expect, it } from 'vitest';
 import { judgeManifest } from '../../../core/kwdb/judgeManifest';
 import { parseManifest, type BackupManifest } from '../../../core/kwdb/manifest';
@@ -143,6 +144,8 @@ systemctl start kaiwudb`,
         `INSERT INTO shop.orders VALUES (1, 'x,"y"'), (2, NULL), (3, 'line
 break')`,
         'CREATE VIEW shop.v AS SELECT id FROM shop.orders',
+        // By name it comes first, and stands on the other.
+        'CREATE VIEW shop.a_on_v AS SELECT id FROM shop.v',
         'CREATE SEQUENCE shop.numbers',
         'CREATE DATABASE parts',
         'CREATE TABLE parts.bolts (id INT PRIMARY KEY)',
@@ -164,6 +167,7 @@ break')`,
       ['bolts', 2, 2],
     ]);
     expect(manifest.objects.map(({ name, saved }) => [name, saved])).toEqual([
+      ['a_on_v', true],
       ['v', true],
       ['numbers', true],
     ]);
@@ -187,7 +191,11 @@ break')`,
     stack.more = { 'kingbase:kwdbRestores': [{ requestId: 'r1', run, database: 'plant' }] };
     const done = await stack.up();
     expect(done.outputs['restores']).toMatch(/"state":\s*"succeeded"/);
-    await restore({ requestId: 'r2', run, database: 'shop' });
+    const shop = await restore({ requestId: 'r2', run, database: 'shop' });
+    expect(shop.record?.result?.['views']).toEqual(
+      ['a_on_v', 'v'].map((view) => ({ view, made: true, reason: null, text: null })),
+    );
+    expect(await scene.rows('node1', 'SELECT id FROM shop.a_on_v ORDER BY id')).toEqual(['1', '2', '3']);
     expect([await scene.rows('node1', METER), await scene.rows('node1', ORDERS)]).toEqual([meter, orders]);
 
     await restore({ requestId: 'r3', run, database: 'plant', as: 'plant2' });
@@ -195,6 +203,15 @@ break')`,
     await restore({ requestId: 'r5', run, database: 'shop', table: 'orders', as: 'orders2' });
     await restore({ requestId: 'r6', run, database: 'parts', table: 'bolts', existing: 'replace' });
     expect(await scene.rows('node1', METER.replace('plant.', 'plant2.'))).toEqual(meter);
+    // Under another name its views would read the database that they name: they are left, and told.
+    const other = await restore({ requestId: 'r7', run, database: 'shop', as: 'shop2' });
+    expect(other.record?.result?.['views']).toEqual(
+      ['a_on_v', 'v'].map((view) => ({
+        ...{ view, made: false, reason: 'its text names database shop, and would read that one' },
+        text: `${RUNS}/${run}/objects.sql`,
+      })),
+    );
+    expect(await scene.rows('node1', 'SHOW TABLES FROM shop2')).toEqual([expect.stringContaining('orders')]);
     expect(await scene.rows('node1', METER.replace('meter', 'meter2'))).toEqual(meter);
     expect(await scene.rows('node1', ORDERS.replace('orders', 'orders2'))).toEqual(orders);
     expect(await scene.rows('node1', 'SELECT id FROM parts.bolts ORDER BY id')).toEqual(['7', '8']);

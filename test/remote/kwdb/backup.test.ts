@@ -199,7 +199,7 @@ describe('certificates', { timeout: SLOW_MS }, () => {
     const host = { connection, target: { ...target, certificates: certs } };
     const look = async () =>
       (await handler.read('x', { cluster: 'plant', nodes: [host], level: 'sync', checkpointSeconds: 300 })).props
-        .observed?.findings;
+        .observed?.certificates;
     expect(await look()).toEqual([]);
     chmodSync(join(certs, 'node.key'), 0o644);
     const short = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 9 -subj /CN=x'.split(' ');

@@ -197,6 +197,18 @@ export const kwdbCases: readonly PolicyCase[] = [
     ],
   },
   {
+    rule: 'kingbase-kwdb-require-usable-certificates',
+    passes: [
+      seen({ certificates: [] }),
+      seen({ certificates: [], findings: ['kw1: vg_001/kwdb_wal.chk: is 700 s old'] }),
+    ],
+    fails: [
+      [levels(undefined), ['plant: the certificates have not been looked at yet']],
+      [seen({}), ['plant: the certificates have not been looked at yet']],
+      [seen({ certificates: ['kw1: node.crt: ends in 29 days'] }), ['plant: kw1: node.crt: ends in 29 days']],
+    ],
+  },
+  {
     rule: 'kingbase-kwdb-encrypt-copies',
     passes: [backup(), backup({ objectStore: STORE })],
     fails: [
