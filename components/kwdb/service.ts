@@ -56,7 +56,7 @@ interface Placing {
   readonly settings: WalSettings;
 }
 
-/** One node after the other, so that a mistake stops at the first. Not after the settings: a server that is to start in secure mode needs them before it can be asked. */
+/** One node after the other, so that a mistake stops at the first; after the settings, whose statements must not meet a server that is between two authorities. */
 function placeCertificates(
   parent: Service,
   { name, spec, settings }: Placing,
@@ -73,7 +73,7 @@ function placeCertificates(
   for (const node of spec.nodes) {
     const inputs = { ...kwdbHost(spec, node, settings.privateKey), host: node.host, replace, reload };
     const secrets = checked.apply((value) => filesOf(value, node.name)) as unknown as SecretArgs;
-    const opts = { parent, dependsOn: before };
+    const opts = { parent, dependsOn: [...settings.ground, ...before] };
     before = [new KwdbCertificates(`${name}-${node.name}-certificates`, { ...inputs, secrets }, opts)];
   }
 }
