@@ -189,6 +189,7 @@ export interface KwdbCertificatesArgs extends KwdbHostArgs {
   readonly host: string;
   readonly replace: boolean;
   readonly reload: 'signal' | 'restart' | 'none';
+  readonly problems: pulumi.Input<readonly string[]>;
   readonly secrets: SecretArgs;
 }
 

@@ -1,6 +1,6 @@
 /** kwdb:dr:Service: kaiwudb.service as it should be after a crash, deploy.cfg, kernel setting and firewall of each node. Nothing of it restarts a server. */
 import * as pulumi from '@pulumi/pulumi';
-import type { Finding } from '../../core/finding';
+import { formatFinding, type Finding } from '../../core/finding';
 import { checkCertificates, type KwdbCertificates as Certificates } from '../../core/kwdb/placedCertificates';
 import { serviceFiles } from '../../core/kwdb/render/kwdbFiles';
 import { DEPLOY_CFG } from '../../core/kwdb/render/paths';
@@ -63,28 +63,32 @@ function placeCertificates(
   given: pulumi.Input<Certificates>,
 ): void {
   const names = spec.nodes.map((node) => node.name);
-  const checked = pulumi.secret(given).apply((value) => {
-    const findings = checkCertificates(value, names, 'certificates');
-    if (findings.length > 0) throw refusal(findings);
-    return value;
-  });
+  const secret = pulumi.secret(given);
+  // Told by the resource: an error inside of apply leaves Pulumi half a minute of looking for what hangs on it. There is no value in them.
+  const problems = pulumi.unsecret(
+    secret.apply((value) => checkCertificates(value, names, 'certificates').map((one) => formatFinding(one))),
+  );
   const { replaceCertificates: replace, certificateReload: reload } = spec.service;
   let before: KwdbCertificates[] = [];
   for (const node of spec.nodes) {
-    const inputs = { ...kwdbHost(spec, node, settings.privateKey), host: node.host, replace, reload };
-    const secrets = checked.apply((value) => filesOf(value, node.name)) as unknown as SecretArgs;
+    const inputs = { ...kwdbHost(spec, node, settings.privateKey), host: node.host, replace, reload, problems };
+    const secrets = secret.apply((value) => filesOf(value, node.name)) as unknown as SecretArgs;
     const opts = { parent, dependsOn: [...settings.ground, ...before] };
     before = [new KwdbCertificates(`${name}-${node.name}-certificates`, { ...inputs, secrets }, opts)];
   }
 }
 
-function filesOf({ ca, nodes, client }: Certificates, node: string): Record<string, string> {
-  const own = nodes[node];
+/** Also of a value that has not the shape: what is wrong with it is told beside it. */
+function filesOf(given: Partial<Certificates> | undefined, node: string): Record<string, string> {
+  const { ca, nodes, client } = given ?? {};
+  const own = nodes?.[node];
   return {
-    'ca.crt': ca,
-    'node.crt': own?.certificate ?? '',
-    'node.key': own?.key ?? '',
-    ...(client === undefined ? {} : { 'client.root.crt': client.certificate, 'client.root.key': client.key }),
+    'ca.crt': String(ca ?? ''),
+    'node.crt': String(own?.certificate ?? ''),
+    'node.key': String(own?.key ?? ''),
+    ...(client === undefined
+      ? {}
+      : { 'client.root.crt': String(client.certificate), 'client.root.key': String(client.key) }),
   };
 }
 

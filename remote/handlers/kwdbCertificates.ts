@@ -24,6 +24,8 @@ export interface KwdbCertificatesInputs {
   /** Also over a file that is not ours, and without an authority that was there. */
   readonly replace: boolean;
   readonly reload: 'signal' | 'restart' | 'none';
+  /** What is wrong with the shape of what was given; nothing is placed then. */
+  readonly problems: readonly string[];
   /** Secret: PEM texts by the name of their file. */
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -47,12 +49,16 @@ export function kwdbCertificatesHandler(
   const judgeNew = (inputs: KwdbCertificatesInputs, olds: Partial<KwdbCertificatesInputs> | undefined) =>
     isPlaced(olds) && !inputsDiffer(olds, inputs, ['secrets', 'host']) ? [] : judge(inputs, olds, clock.now());
   const place = async (inputs: KwdbCertificatesInputs, olds?: KwdbCertificatesInputs) => {
-    const findings = judgeNew(inputs, olds);
+    const [shape, findings] = [inputs.problems, judgeNew(inputs, olds)];
+    if (shape.length > 0) throw new Error(shape.join('\n'));
     if (findings.length > 0) throw new KingbaseError(findings);
     return { ...inputs, observed: await onHost(open, inputs.connection, (remote) => write(remote, inputs, olds)) };
   };
   return {
     check: async (olds, news) => {
+      if (Array.isArray(news.problems) && news.problems.length > 0) {
+        return { inputs: news, failures: news.problems.map((reason) => ({ property: 'secrets', reason })) };
+      }
       const findings = isKnown(news.secrets) ? judgeNew(news, olds) : [];
       return { inputs: news, failures: findings.map((one) => ({ property: 'secrets', reason: formatFinding(one) })) };
     },

@@ -116,6 +116,20 @@ describe('certificates', () => {
     expect(JSON.stringify(others.map(({ inputs }) => inputs))).not.toContain('PRIVATE');
   });
 
+  it('of a wrong shape are told by the resource, without a value', async () => {
+    const wrong = { ca: 'PRIVATE', nodes: { kw1: { certificate: 'PRIVATE' } } };
+    new Service('service', { settings: declare(), certificates: wrong as never });
+    await expect.poll(() => recorder.names(`${DYNAMIC}KwdbCertificates`)).toHaveLength(2);
+    const { inputs } = recorder.find('service-kw1-certificates');
+    expect((inputs['problems'] as string[]).map((text) => text.split('\n')[0])).toEqual([
+      'certificates.ca: holds no -----BEGIN CERTIFICATE-----',
+      'certificates.nodes.kw1.certificate: holds no -----BEGIN CERTIFICATE-----',
+      'certificates.nodes.kw1.key: holds no -----BEGIN PRIVATE KEY-----',
+      'certificates.nodes.kw2: is not given',
+    ]);
+    expect(JSON.stringify(inputs['problems'])).not.toContain('"PRIVATE"');
+  });
+
   it.each([
     ['insecure', 'are given, and secureMode is insecure: no server would read them'],
     ['tlcp', 'are given, and secureMode is tlcp: under which names'],

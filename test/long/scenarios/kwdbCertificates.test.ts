@@ -173,7 +173,7 @@ systemctl start kaiwudb`,
     const { outs } = await kwdbCertificatesHandler(openRemote).create({
       ...{ connection: { ...connection, ...scene.lab.node('node2').connection() }, secrets },
       target: { ...target, name: 'node2', id: 2, address },
-      ...{ host: scene.lab.node('node2').host, replace: false, reload: 'signal' as const },
+      ...{ host: scene.lab.node('node2').host, replace: false, reload: 'signal' as const, problems: [] },
     });
     expect(outs.observed).toMatchObject({ shown: 'stopped' });
     await scene.systemctl('node2', 'start', 'kaiwudb');

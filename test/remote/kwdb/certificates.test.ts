@@ -74,6 +74,7 @@ function inputs(own: KwdbKeyPair, more: Partial<KwdbCertificatesInputs> = {}): K
     host: '127.0.0.1',
     replace: false,
     reload: 'signal',
+    problems: [],
     secrets: secretsOf(house.certificate, own),
     ...more,
   };
@@ -264,6 +265,13 @@ describe('what is wrong with a pair', () => {
       'certificates.ca: holds a certificate that is no authority’s',
     );
     await expect(handler().create(inputs(wrong))).rejects.toThrow('is for "kw1" and not for node');
+    expect(remote.calls).toEqual([]);
+  });
+
+  it('in its shape stops everything, at preview and later', async () => {
+    const problems = ['certificates.nodes.kw2: is not given'];
+    expect(await reasons(inputs(pair, { problems }))).toEqual(problems);
+    await expect(handler().create(inputs(pair, { problems }))).rejects.toThrow(problems[0]);
     expect(remote.calls).toEqual([]);
   });
 
