@@ -173,7 +173,7 @@ async function look(
   remote: Remote,
   props: KwdbCertificatesOutputs,
 ): Promise<{ drift: Drift; shown: ShownCertificate }> {
-  const owner = (await act(remote, props, 'owner')).trim();
+  const owner = (await act(remote, props, 'group')).trim();
   const drift = await observeFiles(remote, props.target, filesOf(props, owner));
   return { drift, shown: await effect(remote, props, 'look') };
 }
@@ -196,7 +196,7 @@ async function effect(
 async function act(
   remote: Remote,
   { target }: KwdbCertificatesInputs,
-  what: 'owner' | 'keep' | 'mark' | 'effect',
+  what: 'group' | 'owner' | 'keep' | 'mark' | 'effect',
   more: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const env = {

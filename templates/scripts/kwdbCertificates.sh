@@ -1,15 +1,20 @@
-# Certificates of a KWDB node, apart from writing them (files.sh). ACT: owner, keep, effect. KW_USER KW_STATE KW_CERTIFICATES KW_ADDRESS KW_UNIT
+# Certificates of a KWDB node, apart from writing them (files.sh). ACT: group, owner, keep, mark, effect. KW_USER KW_STATE KW_CERTIFICATES KW_ADDRESS KW_UNIT
 # PATHS: base64 a line. KW_RELOAD: signal, restart or none. KW_WANTED: sha256 of the node's certificate, as the server is to show it.
 pending="$KW_STATE/certificates.pending"
 fail() { echo "$*" >&2; exit 1; }
 
-# The owner of the server has to exist, and the directory; its files are for that user alone.
-owner() {
+# group: whose the files are, for a look that changes nothing. owner: the directory as well, for that user alone.
+group() {
   local group
   group=$(id -gn "$KW_USER" 2>/dev/null) || fail "there is no user $KW_USER on this host: install KWDB first"
-  if [ ! -e "$KW_CERTIFICATES" ]; then install -d -m 0700 -o "$KW_USER" -g "$group" "$KW_CERTIFICATES"; fi
-  [ -d "$KW_CERTIFICATES" ] || fail "$KW_CERTIFICATES is no directory"
   printf '%s:%s\n' "$KW_USER" "$group"
+}
+owner() {
+  local whose
+  whose=$(group)
+  if [ ! -e "$KW_CERTIFICATES" ]; then install -d -m 0700 -o "${whose%%:*}" -g "${whose##*:}" "$KW_CERTIFICATES"; fi
+  [ -d "$KW_CERTIFICATES" ] || fail "$KW_CERTIFICATES is no directory"
+  printf '%s\n' "$whose"
 }
 
 # What is about to be replaced, for root alone and by its content, so that no two overwrite one another.

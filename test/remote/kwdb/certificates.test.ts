@@ -231,6 +231,17 @@ describe('a file that is not ours', () => {
     expect(statSync(join(certs, 'client.root.key')).mode & 0o777).toBe(0o600);
   });
 
+  it('is missed, and no directory is made, by a look', async () => {
+    const { props } = await handler().read('x', { ...inputs(pair) });
+    expect(Object.values((props.observed as { drift: object }).drift)).toEqual(
+      Array.from({ length: 5 }, () => 'missing'),
+    );
+    expect(existsSync(certs)).toBe(false);
+    const nobody = inputs(pair);
+    const target = { ...nobody.target, user: 'nobody-here' };
+    await expect(handler().create({ ...nobody, target })).rejects.toThrow('there is no user nobody-here on this host');
+  });
+
   it('stays when the resource goes', async () => {
     const { outs } = await handler().create(inputs(pair));
     await handler().delete('x', outs);
