@@ -1,7 +1,6 @@
 /**
  * kingbase:KwdbCertificates on a server that runs with them: placed before its first start, renewed while it runs and seen in what it shows, never over what is
- * not ours. Seen to fail: without `notOurs` the file of somebody else is overwritten; without kill -HUP the server goes on showing the old one; with
- * `judgeNew` empty each wrong pair is placed.
+ * not ours. Seen to fail: without `notOurs` the file of somebody else is overwritten; without kill -HUP the server goes on showing the old one.
  */
 import {
   chmodSync,
@@ -18,14 +17,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
 import type { KwdbKeyPair } from '../../../core/kwdb/placedCertificates';
 import { kwdbCertificatesHandler, type KwdbCertificatesInputs } from '../../../remote/handlers/kwdbCertificates';
-import { UNKNOWN } from '../../../remote/unknown';
 import { BUSY_MS } from '../../lab/kwdb/support/scratch';
 import { standIn, type StandIn } from '../../lab/kwdb/support/standIn';
 import { Authority } from '../../support/certificates';
 import { LocalRemote } from '../../support/localRemote';
-import { me } from '../../support/nodeTarget';
+import { NODE, placing, secretsOf } from './placing';
 
-const NODE = { commonName: 'node', names: 'IP:127.0.0.1,DNS:localhost' };
 let house: Authority;
 let other: Authority;
 let pair: KwdbKeyPair;
@@ -65,28 +62,9 @@ async function start(): Promise<void> {
 }
 
 function inputs(own: KwdbKeyPair, more: Partial<KwdbCertificatesInputs> = {}): KwdbCertificatesInputs {
-  return {
-    connection: { host: '10.0.0.11', port: 22, user: 'ops', hostKey: 'ssh-ed25519 AAAA' },
-    target: {
-      ...{ cluster: 'plant', name: 'kw1', id: 1, state: join(root, 'state'), user: me, program: 'kwbase' },
-      ...{ address: kwbase.address, certificates: certs, store: kwbase.store },
-    },
-    host: '127.0.0.1',
-    replace: false,
-    reload: 'signal',
-    problems: [],
-    secrets: secretsOf(house.certificate, own),
-    ...more,
-  };
-}
-
-function secretsOf(ca: string, own: KwdbKeyPair, root_: KwdbKeyPair = client): KwdbCertificatesInputs['secrets'] {
-  const shown = { 'ca.crt': ca, 'node.crt': own.certificate, 'node.key': own.key };
-  return { ...shown, 'client.root.crt': root_.certificate, 'client.root.key': root_.key };
+  return { ...placing({ root, address: kwbase.address, secrets: secretsOf(house.certificate, own, client) }), ...more };
 }
 const ask = () => kwbase.sql('SHOW CLUSTER SETTING ts.wal.wal_level');
-const reasons = async (news: KwdbCertificatesInputs, olds: Partial<KwdbCertificatesInputs> = {}): Promise<string[]> =>
-  ((await handler().check?.(olds, news))?.failures ?? []).map(({ reason }) => reason.split('\n')[0] ?? '');
 
 describe('certificates of a node', () => {
   it(
@@ -246,74 +224,5 @@ describe('a file that is not ours', () => {
     const { outs } = await handler().create(inputs(pair));
     await handler().delete('x', outs);
     expect(readdirSync(certs)).toHaveLength(5);
-  });
-});
-
-describe('what is wrong with a pair', () => {
-  it('is said at preview, before anything is sent', async () => {
-    const wrong = house.issue({ commonName: 'kw1', names: 'IP:10.9.9.9', usages: 'serverAuth' });
-    expect(await reasons(inputs(wrong))).toEqual([
-      'certificates.nodes.kw1.certificate: is for "kw1" and not for node',
-      'certificates.nodes.kw1.certificate: does not name the host 127.0.0.1',
-      'certificates.nodes.kw1.certificate: may not be used by a client (clientAuth)',
-    ]);
-    expect(await reasons(inputs(other.issue(NODE)))).toEqual([
-      'certificates.nodes.kw1.certificate: is signed by no certificate of certificates.ca',
-    ]);
-    expect(await reasons(inputs({ ...pair, key: renewed.key }))).toEqual([
-      'certificates.nodes.kw1.key: is not the key of the certificate beside it',
-    ]);
-    expect(await reasons(inputs(pair, { secrets: secretsOf(house.certificate, pair, pair) }))).toEqual([
-      'certificates.client.certificate: is for "node" and not for root',
-    ]);
-    const broken = { certificate: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', key: 'x' };
-    expect(await reasons(inputs(broken))).toEqual(['certificates.nodes.kw1.certificate: cannot be read']);
-    expect(await reasons(inputs({ ...pair, key: '-----BEGIN PRIVATE KEY-----\nAAAA' }))).toEqual([
-      'certificates.nodes.kw1.key: cannot be read: is it encrypted? The server reads it without a passphrase',
-    ]);
-    const leaf = secretsOf(pair.certificate, pair);
-    expect((await reasons(inputs(pair, { secrets: leaf })))[0]).toContain(
-      'certificates.ca: holds a certificate that is no authority’s',
-    );
-    await expect(handler().create(inputs(wrong))).rejects.toThrow('is for "kw1" and not for node');
-    expect(remote.calls).toEqual([]);
-  });
-
-  it('in its shape stops everything, at preview and later', async () => {
-    const problems = ['certificates.nodes.kw2: is not given'];
-    expect(await reasons(inputs(pair, { problems }))).toEqual(problems);
-    await expect(handler().create(inputs(pair, { problems }))).rejects.toThrow(problems[0]);
-    expect(remote.calls).toEqual([]);
-  });
-
-  it('does not matter where it lies there already, nor where it is not known yet', async () => {
-    const late = kwdbCertificatesHandler(() => remote, { now: () => Date.now() + 40 * 86_400_000 });
-    const failures = async (olds: Partial<KwdbCertificatesInputs>) =>
-      (await late.check?.(olds, inputs(pair)))?.failures?.map(({ reason }) => reason.split('\n')[0]);
-    expect(await failures({})).toContainEqual(expect.stringMatching(/nodes\.kw1\.certificate: ended on/));
-    expect(await failures(inputs(pair))).toEqual([]);
-    expect(await reasons(inputs(pair, { secrets: { 'ca.crt': UNKNOWN } }))).toEqual([]);
-    expect(await reasons(inputs(pair, { secrets: UNKNOWN as never }))).toEqual([]);
-  });
-
-  it('an authority is not left out at once, and is after both were there', async () => {
-    const theirs = other.issue(NODE);
-    const root_ = other.issue({ commonName: 'root' });
-    const both = `${house.certificate}${other.certificate}`;
-    const alone = inputs(theirs, { secrets: secretsOf(other.certificate, theirs, root_) });
-    expect(await reasons(alone, inputs(pair))).toEqual([
-      expect.stringContaining('certificates.ca: leaves out an authority that is in place'),
-    ]);
-    expect(await reasons(inputs(pair, { secrets: secretsOf(both, pair) }), inputs(pair))).toEqual([]);
-    expect(await reasons({ ...alone, replace: true }, inputs(pair))).toEqual([]);
-  });
-
-  it('tells no value of a key, in no argument and no message', async () => {
-    await handler().create(inputs(pair));
-    const { secrets: _kept, ...open } = (await handler().read('x', { ...inputs(pair) })).props;
-    const secret = pair.key.split('\n')[1] ?? '';
-    expect(secret.length).toBeGreaterThan(30);
-    expect(JSON.stringify([open, remote.calls])).not.toContain(secret);
-    expect(JSON.stringify([open, remote.calls])).not.toContain(Buffer.from(pair.key).toString('base64'));
   });
 });
