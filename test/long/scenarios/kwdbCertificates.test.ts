@@ -1,6 +1,6 @@
 // Proves, on nodes of KWDB in secure mode with certificates of a house's own authority: a server that runs with the installer's is left with them until it is
 // declared that they go, and what goes is kept; the program of the project places ours from secrets, the state holds no key in the clear, and what the server
-// shows is ours, in the same process; a renewed certificate is shown without a restart; a key that was taken away is seen by a refresh and put back; a wrong
+// shows is ours, in the same process; a renewed certificate is shown without a restart, or after one where that is declared; a key that was taken away is seen by a refresh and put back; a wrong
 // pair is refused at preview with its field, before anything is sent; a server that was never started starts with what was placed; after destroy the files are
 // there still, and the server starts again.
 // Seen to fail: without `notOurs` (remote/handlers/kwdbCertificates.ts) the installer's are overwritten; without kill -HUP (templates/scripts/kwdbCertificates.sh)
@@ -130,6 +130,22 @@ systemctl start kaiwudb`,
     expect(await shown('node1')).toBe(renewed.certificate.trim());
     expect(await process()).toBe(pid);
     expect((await stack.run('preview')).changed).toEqual([]);
+  });
+
+  it('that are renewed take a restart where that is declared, and only then', async () => {
+    const pid = await process();
+    const { input } = stack;
+    stack.input = { ...input, service: { certificateReload: 'restart' } };
+    await stack.up();
+    expect(await process()).toBe(pid);
+    const renewed = pair();
+    stack.secrets = { ...stack.secrets, ...secretsOf(renewed) };
+    expect((await stack.up()).changed).toEqual(['update plant-service-node1-certificates']);
+    expect(await process()).not.toBe(pid);
+    expect(await shown('node1')).toBe(renewed.certificate.trim());
+    await scene.until('the level', async () => (await ask('node1')).stdout.trim().endsWith('1'));
+    stack.input = input;
+    await stack.up();
   });
 
   it('that were taken away are seen by a refresh, and put back', async () => {
