@@ -35,7 +35,12 @@ describeLab('the authority of a KWDB cluster', () => {
     old = of(before);
     await Promise.all(NODES.map((node) => place(node)));
     await Promise.all(NODES.map((node) => sh(node, 'systemctl start kaiwudb')));
-    await sh('node1', `KWDB_DEPLOY_CFG=/root/secure.cfg /opt/kaiwudb-package/deploy.sh cluster -i`);
+    const init = 'KWDB_DEPLOY_CFG=/root/secure.cfg /opt/kaiwudb-package/deploy.sh cluster -i';
+    // A server that was just started does not listen yet.
+    await scene.until(
+      'the cluster is made',
+      async () => (await scene.lab.node('node1').exec(['sh', '-c', init], { anyExit: true })).code === 0,
+    );
     await everyNodeAnswers();
     give(old);
     await stack.up();
