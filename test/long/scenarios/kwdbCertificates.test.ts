@@ -3,8 +3,8 @@
 // shows is ours, in the same process; a renewed certificate is shown without a restart, or after one where that is declared; a key that was taken away is seen by a refresh and put back; a wrong
 // pair is refused at preview with its field, before anything is sent; a server that was never started starts with what was placed; after destroy the files are
 // there still, and the server starts again.
-// Seen to fail: without `notOurs` (remote/handlers/kwdbCertificates.ts) the installer's are overwritten; without kill -HUP (templates/scripts/kwdbCertificates.sh)
-// the renewed one is not shown. Of KWDB's own reading of its certificates the stand-in proves nothing: that is its source (certificate_manager.go).
+// Seen to fail: without `notOurs` (remote/handlers/kwdbCertificates.ts) the installer's are overwritten; with a server that does not catch
+// SIGHUP the second and third case fail (without kill -HUP, those of test/remote/kwdb/certificates.test.ts). Of KWDB's own reading of its certificates the stand-in proves nothing: that is its source (certificate_manager.go).
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { KwdbKeyPair } from '../../../core/kwdb/placedCertificates';
 import { kwdbCertificatesHandler } from '../../../remote/handlers/kwdbCertificates';
