@@ -89,7 +89,7 @@ echo "$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)"`,
     );
     const set = await runProgram(lab, 'up', ['--refresh']);
     expect(errorsOf(set)).toBe('');
-    const kept = `stat -c %U ${repository.target.repositories[0]?.path ?? ''}/backup /var/lib/pulumi-kingbase/backup`;
+    const kept = `stat -c %U ${repository.target.repositories[0]?.path ?? ''}/backup ${repository.plan.paths.state}/backup`;
     expect((await repository.node.script(kept, { label: 'whose backups' })).stdout).toBe('kingbase\nkingbase\n');
     expect(await repository.verify()).toMatchObject({ code: 0 });
     await expectHealthy(lab, { primary: primary.name });
