@@ -112,7 +112,9 @@ class Server:
         threading.Thread(target=self.accept_forever, daemon=True).start()
         self.log("node starting: %s, sql on %s:%d" % ((self.options.mode,) + self.listener.getsockname()[:2]))
         print("the lab's stand-in for KWDB, %s: sql on %s:%d" % ((labconf.version(),) + self.listener.getsockname()[:2]), flush=True)
-        self.stop_asked.wait()
+        # Python runs its handlers in this thread, which a signal that another one took does not wake.
+        while not self.stop_asked.wait(0.5):
+            pass
         return self.stop()
 
     def stop(self):
