@@ -24,6 +24,8 @@ edit() {
 put_file() {
   local new=$1
   if cmp -s "$file" "$new"; then rm -f "$new"; return 0; fi
+  # A # more or less, and never a line.
+  [ "$(wc -l <"$new")" = "$(wc -l <"$file")" ] || { rm -f "$new"; echo "$file would lose lines; it is left as it is" >&2; exit 1; }
   sync "$new"
   mv -fT "$new" "$file"
   # Where SELinux rules, cron reads no file with the label of another directory.
@@ -39,9 +41,9 @@ note_ours() {
 # resume_ours [SCRIPT]: of the lines that are paused, those that are noted.
 resume_ours() {
   local new=/etc/.KINGBASECRON.pulumi script=/${1:-}
-  [ -e "$ours" ] || return 0
+  if [ ! -s "$ours" ]; then rm -f "$ours"; return 0; fi
   cp -p "$file" "$new"
-  awk -v script="$script" 'NR == FNR { if (index($0, script)) mine[$0] = 1; next } { bare = $0; sub(/^#+[[:space:]]*/, "", bare); print (bare in mine ? bare : $0) }' "$ours" "$file" >"$new"
+  awk -v script="$script" 'FILENAME == ARGV[1] { if (index($0, script)) mine[$0] = 1; next } { bare = $0; sub(/^#+[[:space:]]*/, "", bare); print (bare in mine ? bare : $0) }' "$ours" "$file" >"$new"
   put_file "$new"
   awk -v script="$script" '!index($0, script)' "$ours" >"$ours.new"
   if [ -s "$ours.new" ]; then mv -fT "$ours.new" "$ours"; else rm -f "$ours" "$ours.new"; fi

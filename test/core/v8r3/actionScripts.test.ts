@@ -328,6 +328,10 @@ describe('automation.sh', () => {
     automation('pause');
     automation('resume', 'ours');
     expect(cron(), 'paused by hand since').toBe(`#${NETWORK}\n#${POOL}\n`);
+    // Nothing is left to pause, and so nothing to resume.
+    automation('pause', 'ours');
+    automation('resume', 'ours');
+    expect(cron()).toBe(`#${NETWORK}\n#${POOL}\n`);
   });
 
   it('resumes one of the scripts, and the other later', () => {

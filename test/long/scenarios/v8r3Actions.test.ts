@@ -256,6 +256,11 @@ describeLab('recovery actions of V8R3', () => {
       });
       await healthy(scene);
       expect((await primaryOf(scene)).name).toBe(before.name);
+      // Who paused it was somebody else.
+      for (const { name } of plan.nodes) expect(await automationOf(name)).toBe('running 0 paused 2');
+      declare('startAutomation');
+      const started = await up();
+      expect(started.code, started.text).toBe(0);
     } finally {
       await writer.stop();
     }
