@@ -35,6 +35,10 @@ export function toClusterInput({ name, cluster, hostKeyOf }: Request, spec: AwsN
       walVolumeMiB: spec.volumes.wal.sizeGiB * 1024,
       ...cluster.directories,
     },
+    // A load balancer without a healthy target sends clients to every node: what keeps an isolated primary from taking their writes is that it is stopped.
+    ...(endpoint?.kind === 'loadBalancer'
+      ? { failover: { runningUnderFailureTrustedServers: false, ...cluster.failover } }
+      : {}),
     ...(hasRepository ? { backup: backupOn(spec, cluster) } : {}),
     ...(endpoint === undefined
       ? {}

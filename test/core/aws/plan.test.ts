@@ -173,7 +173,16 @@ describe('the cluster on them', () => {
     const role = endpoint.kind === 'loadBalancer' ? '?targetServerType=master' : '';
     expect(plan.cluster.endpoints.jdbc).toBe(`jdbc:kingbase8://${readWrite}/test${role}`);
     const { why } = computeBudget(plan.clusterSpec).exposure;
-    expect(why.includes('sees no healthy target')).toBe(endpoint.kind === 'loadBalancer');
+    const isBalanced = endpoint.kind === 'loadBalancer';
+    expect(why.includes('sees no healthy target')).toBe(isBalanced);
+    // Fenced by being stopped; whoever says otherwise is taken at his word.
+    expect(plan.clusterSpec.failover.runningUnderFailureTrustedServers).toBe(!isBalanced);
+    const { trustedServers } = plan.clusterSpec.failover;
+    const goesOn = awsPlan(
+      { ...more, endpoint },
+      { failover: { trustedServers: [...trustedServers], runningUnderFailureTrustedServers: true } },
+    );
+    expect(goesOn.clusterSpec.failover.runningUnderFailureTrustedServers).toBe(true);
   });
 
   it('has one address of the load balancer in each zone, also where two subnets of one are given', () => {
