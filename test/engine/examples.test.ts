@@ -78,7 +78,7 @@ describe('the examples', () => {
     ['existing-hosts', 'prod', 25, { readWrite: '192.0.2.100:54321' }],
     ['lab', 'lab', 25, { readWrite: '10.77.0.100:54321' }],
     ['restore-drill', 'prod', 40, {}],
-    ['aws-three-zones', 'prod', 209, { readWrite: '10.20.0.9:54321,10.20.1.9:54321,10.20.2.9:54321' }],
+    ['aws-three-zones', 'prod', 210, { readWrite: '10.20.0.9:54321,10.20.1.9:54321,10.20.2.9:54321' }],
     ['v8r3', 'prod', 15, { pool: '192.0.2.205:9999', database: '192.0.2.204:54321' }],
     ['kwdb', 'prod', 15, { rpo: { processKill: 'nothing that was acknowledged' } }],
     ['own-program', 'prod', 49, { readWrite: { shanghai: '192.0.2.100:54321', chengdu: '198.51.100.100:54321' } }],
