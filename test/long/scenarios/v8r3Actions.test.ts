@@ -3,6 +3,8 @@
 // starts in its order, as it does after an orderly stop; a second primary is stopped, and what only it has is in the evidence to its last commit; automation
 // stops and starts. The same id again does nothing. No acknowledged write is missing on either database afterwards.
 // Seen to fail: with the words of sys_rewind not looked at, the database whose rewind failed stayed up as a standby that streams from nobody, and the record went on.
+// With the WAL not copied again once a second primary was stopped (keep_what_it_wrote_last), the evidence had nothing of that moment. With nothing noted to resume, the
+// cron lines were lost, and the next stopAutomation failed. What a database that was stopped in order looks like: test/core/v8r3/actionScripts.test.ts.
 // Does not prove: the vendor's own scripts and sys_rewind; the lab's are ours, in their steps and words.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dump, load } from 'js-yaml';
