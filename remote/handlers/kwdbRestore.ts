@@ -144,7 +144,7 @@ async function look(remote: Remote, inputs: KwdbRestoreInputs): Promise<RestoreW
   }
   const name = request.as ?? request.database;
   const sequences = databases[name] === 'relational' ? await readSequences(remote, target, manifest, request) : {};
-  return { manifest, root: directory, databases, tables, metas, sequences };
+  return { manifest, nodeId: target.id, root: directory, databases, tables, metas, sequences };
 }
 
 /** Of a database that is replaced: how far its sequences have come since the run. */

@@ -14,7 +14,8 @@ for part in kwdb.conf backup.conf kwdb.sh retention.sh scripts/json.sh export.sh
 done
 
 moment() { date -u +%Y-%m-%dT%H:%M:%SZ; }
-finding() { printf '%s\t%s\n' "$1" "$2" >>"$work/findings"; kw_say "BAD $1: $2"; }
+# Noted twice: where it cannot be written, the run is bad all the same.
+finding() { is_bad=yes; kw_say "BAD $1: $2"; printf '%s\t%s\n' "$1" "$2" >>"$work/findings"; }
 
 save_wanted() {
   local database tables schemas kind table
@@ -88,7 +89,8 @@ main() {
     exec 9>"$KW_STATE/lock"
     flock -w 20 9 || { echo "another operation of this program is at work on this node (lock $KW_STATE/lock)" >&2; exit 75; }
   fi
-  work=$(mktemp -d)
+  is_bad=no
+  work=$(mktemp -d) && [ -d "$work" ] || kw_die 'there is no room for the notes of a run below /tmp; nothing was exported'
   trap 'rm -rf "$work"' EXIT
   : >"$work/findings"
   for part in exports tables objects counts.tsv objects.sql; do : >"$work/$part"; done

@@ -10,10 +10,14 @@ library=$(dirname "$(readlink -f "$0")")
 # shellcheck source=/dev/null
 . "$library/kwdb.sh"
 
+# The first copy since the last clean stop is that of the crash itself, and never goes: later ones may hold what a start has thrown away already.
+first_note=$KW_STATE/wal/first
 prune() {
-  local old
+  local old first
+  first=$(cat "$first_note" 2>/dev/null || true)
   find "$KW_STATE/wal" -mindepth 1 -maxdepth 1 -type d -name '[0-9]*Z' -printf '%f\n' | sort -r | tail -n "+$((${1:-3} + 1))" |
-    while read -r old; do rm -rf "${KW_STATE:?}/wal/$old"; done
+    while read -r old; do [ "$old" = "$first" ] || rm -rf "${KW_STATE:?}/wal/$old"; done
+  rm -rf "${KW_STATE:?}"/wal/[0-9]*Z.new
 }
 
 case ${1:-} in
@@ -23,6 +27,7 @@ case ${1:-} in
       if kw_copy_wal "$copy"; then
         kw_say "of the last stop nobody says that it was a clean one: tsdb/wal is kept in $copy"
         kw_note crash.json "$(printf '{"at":"%s","wal":"%s","logBytes":%s}' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$copy" "$(kw_log_size)")"
+        [ -e "$first_note" ] || basename "$copy" >"$first_note"
         prune "${2:-3}"
       else
         kw_say "of the last stop nobody says that it was a clean one, and tsdb/wal IS NOT KEPT: a damaged one is lost with this start"
@@ -35,7 +40,7 @@ case ${1:-} in
     sync -f "$KW_STATE"
     ;;
   stop)
-    if [ "${SERVICE_RESULT:-}" = success ]; then kw_note clean "$(date -u +%Y-%m-%dT%H:%M:%SZ)"; else rm -f "$KW_STATE/clean"; fi
+    if [ "${SERVICE_RESULT:-}" = success ]; then rm -f "$first_note"; kw_note clean "$(date -u +%Y-%m-%dT%H:%M:%SZ)"; else rm -f "$KW_STATE/clean"; fi
     ;;
   *) kw_die "usage: $0 start COPIES | stop" ;;
 esac

@@ -31,7 +31,8 @@ kw_value() {
 
 kw_count() {
   local count
-  count=$(kw_err=/dev/null kw_value "SELECT count(*) FROM $1") || return 1
+  # Of a large table it takes its time; what is not counted proves nothing.
+  count=$(KW_SQL_SECONDS=${KW_COUNT_SECONDS:-7200} kw_err=/dev/null kw_value "SELECT count(*) FROM $1") || return 1
   [[ $count =~ ^[0-9]+$ ]] && printf '%s' "$count"
 }
 
@@ -47,8 +48,12 @@ kw_text() { printf "'%s'" "${1//\'/\'\'}"; }
 kw_engine_level() { kw_err=/dev/null kw_value 'SELECT wal_level FROM kwdb_internal.kwdb_tse_info'; }
 kw_setting() { kw_err=/dev/null kw_value "SHOW CLUSTER SETTING $1"; }
 
-# What SHOW prints (00:05:00) in seconds; empty where it is another form.
+# What SHOW prints (00:05:00, or 1m0s) in seconds; empty where it is another form.
 kw_seconds() {
+  if [[ $1 =~ ^(([0-9]+)h)?(([0-9]+)m)?(([0-9]+)s)?$ ]] && [ -n "$1" ]; then
+    echo $((10#${BASH_REMATCH[2]:-0} * 3600 + 10#${BASH_REMATCH[4]:-0} * 60 + 10#${BASH_REMATCH[6]:-0}))
+    return 0
+  fi
   [[ $1 =~ ^([0-9]{2,3}):([0-9]{2}):([0-9]{2})(\.0+)?$ ]] || return 0
   echo $((10#${BASH_REMATCH[1]} * 3600 + 10#${BASH_REMATCH[2]} * 60 + 10#${BASH_REMATCH[3]}))
 }
@@ -66,10 +71,8 @@ kw_assert_level() {
       [ "$engine" = "$KW_LEVEL" ] && [ "$persisted" = "$KW_LEVEL" ] || kw_err='' kw_sql "SET CLUSTER SETTING ts.wal.wal_level = $KW_LEVEL" >/dev/null || true
       [ "$seconds" = "$KW_CHECKPOINT_SECONDS" ] || kw_err='' kw_sql "SET CLUSTER SETTING ts.wal.checkpoint_interval = '${KW_CHECKPOINT_SECONDS}s'" >/dev/null || true
       # The setting travels by gossip: at once where it is looked at, a moment later on others.
-      engine=$(kw_engine_level) || engine=''
-      if [ "$engine" = "$KW_LEVEL" ]; then continue; fi
     fi
-    sleep 0.5
+    sleep 0.2
   done
   kw_level_engine=$engine kw_level_persisted=$persisted kw_level_seconds=$seconds
   [ "$engine" = "$KW_LEVEL" ] && [ "$persisted" = "$KW_LEVEL" ] && [ "$seconds" = "$KW_CHECKPOINT_SECONDS" ]
@@ -139,4 +142,9 @@ kw_created_text() {
   text=${text#*$'\t'}
   case $text in '"'*'"') text=${text#\"}; text=${text%\"}; text=${text//\"\"/\"} ;; esac
   printf '%s' "$text"
+}
+
+# manifest_sums DIRECTORY: what the manifest of a run says of its files, as sha256sum reads it.
+manifest_sums() {
+  grep -oE '\{"path":"[^"]*","bytes":[0-9]+,"sha256":"[0-9a-f]{64}"\}' "$1/manifest.json" | sed -E 's/^\{"path":"([^"]*)","bytes":[0-9]+,"sha256":"([0-9a-f]*)"\}$/\2  \1/'
 }

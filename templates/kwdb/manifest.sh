@@ -33,20 +33,28 @@ files_json() {
   done <"$place/SHA256SUMS"
 }
 
+# A full disk loses notes without a word: what was found is then not whole, and nobody may take the run for good.
+prove_notes() {
+  [ "$(printf 'whole\n' >"$work/proof" && cat "$work/proof")" = whole ] || finding "$work" 'cannot be written: what was found is not whole'
+  [ -s "$work/exports" ] || finding 'the run' 'exported nothing'
+}
+
 write_manifest() {
-  cp "$work/counts.tsv" "$place/counts.tsv"
+  prove_notes
+  cp "$work/counts.tsv" "$place/counts.tsv" || finding "$place/counts.tsv" 'could not be written'
   [ ! -s "$work/objects.sql" ] || cp "$work/objects.sql" "$place/objects.sql"
   (cd "$place" && find . -type f ! -name SHA256SUMS ! -name manifest.json ! -name verdict ! -name findings.txt -printf '%P\0' | sort -z | xargs -0 -r sha256sum) | sed 's/  /\t/' >"$work/sums"
   # The names of ours hold no blank and no line break; sha256sum would escape them.
-  tr '\t' ' ' <"$work/sums" | sed 's/ /  /' >"$place/SHA256SUMS"
+  tr '\t' ' ' <"$work/sums" | sed 's/ /  /' >"$place/SHA256SUMS" || finding "$place/SHA256SUMS" 'could not be written'
+  [ "$(wc -l <"$place/SHA256SUMS")" = "$(find "$place" -type f ! -name SHA256SUMS ! -name manifest.json ! -name verdict ! -name findings.txt | wc -l)" ] || finding "$place/SHA256SUMS" 'does not list every file'
   sort "$work/findings" >"$place/findings.txt"
   verdict=good
-  [ ! -s "$work/findings" ] || verdict=bad
+  if [ "$is_bad" = yes ] || [ ! -e "$work/findings" ] || [ -s "$work/findings" ]; then verdict=bad; fi
   {
     printf '{"format":1,"run":"%s","cluster":"%s","node":"%s","nodeId":%s,"version":%s,"startedAt":"%s","finishedAt":"%s","options":%s,"wanted":[%s],' "$run" "$KW_CLUSTER" "$KW_NAME" \
       "$KW_NODE_ID" "$(json_string "$version")" "$started" "$(moment)" "$(json_string "$KW_EXPORT_OPTIONS")" "$(wanted_subjects | json_lines)"
     printf '"exports":[%s],"tables":[%s],"objects":[%s],"files":[%s],"verdict":"%s"}\n' "$(cat "$work/exports")" "$(cat "$work/tables")" "$(cat "$work/objects")" "$(files_json)" "$verdict"
-  } >"$place/.manifest.new"
+  } >"$place/.manifest.new" || kw_die "$place/manifest.json could not be written: this run is none"
   sync -f "$place"
   mv -fT "$place/.manifest.new" "$place/manifest.json"
   printf '%s\n' "$verdict" >"$place/verdict"

@@ -10,10 +10,6 @@ for part in kwdb.conf backup.conf kwdb.sh retention.sh scripts/json.sh copies.sh
 done
 
 # The manifest's own list, and not SHA256SUMS beside it: both could have been made again over damaged files.
-manifest_sums() {
-  grep -oE '\{"path":"[^"]*","bytes":[0-9]+,"sha256":"[0-9a-f]{64}"\}' "$1/manifest.json" | sed -E 's/^\{"path":"([^"]*)","bytes":[0-9]+,"sha256":"([0-9a-f]*)"\}$/\2  \1/'
-}
-
 # Into $wrong, a line each.
 verify_here() {
   local sums said

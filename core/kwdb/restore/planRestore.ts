@@ -30,6 +30,8 @@ export type RestoreStep =
 
 export interface RestoreWorld {
   readonly manifest: BackupManifest;
+  /** Id of the node that reads the files: it may be another than the one that wrote them. */
+  readonly nodeId: number;
   /** Directory of all runs, below the external directory: `pulumi-kwdb/plant`. */
   readonly root: string;
   /** Databases of the server, and what they are. */
@@ -56,7 +58,16 @@ export function planRestore(world: RestoreWorld, request: RestoreRequest): reado
   if (refusals.length > 0) throw new KingbaseError(refusals);
   const work = `${world.root}/restore-${request.requestId}`;
   const body = request.table === undefined ? planDatabase(world, request, work) : planTable(world, request, work);
-  return [{ op: 'prove' }, ...keepExisting(world, request), ...planGlobals(world, request), ...body, { op: 'level' }];
+  const existing = keepExisting(world, request);
+  // Dropped last of all before the rows come: a step before that fails has cost nothing.
+  return [
+    { op: 'prove' },
+    ...existing.filter(({ op }) => op === 'keep'),
+    ...planGlobals(world, request),
+    ...existing.filter(({ op }) => op !== 'keep'),
+    ...body,
+    { op: 'level' },
+  ];
 }
 
 function refuseManifest(manifest: BackupManifest): readonly Finding[] {
@@ -121,6 +132,16 @@ function refuseTarget(world: RestoreWorld, request: RestoreRequest): readonly Fi
       ),
     ];
   }
+  if (source.schema !== 'public' && request.as === undefined) {
+    return [
+      refused(
+        'kwdb/other-schema',
+        tableName(source),
+        `lies in schema ${source.schema}, and a table is restored into schema public`,
+        'Say under which name it is to stand there: `as`.',
+      ),
+    ];
+  }
   const name = request.as ?? table;
   return tables.includes(name) && existing === 'refuse' ? [exists(`table ${into}.${name}`)] : [];
 }
@@ -152,10 +173,10 @@ function keepExisting({ databases, tables }: RestoreWorld, request: RestoreReque
 }
 
 function planGlobals(
-  { manifest, root }: RestoreWorld,
+  { manifest, nodeId, root }: RestoreWorld,
   { users = false, settings = false }: RestoreRequest,
 ): readonly RestoreStep[] {
-  const at = (path: string): sql.Location => ({ nodeId: manifest.nodeId, path: `${root}/${manifest.run}/${path}` });
+  const at = (path: string): sql.Location => ({ nodeId, path: `${root}/${manifest.run}/${path}` });
   return [
     ...(users ? [statement('users', '', sql.importUsers(at('users/users.sql')))] : []),
     ...(settings ? [statement('settings', '', sql.importSettings(at('settings/clustersetting.sql')))] : []),
@@ -171,7 +192,7 @@ function planSequences({ manifest, sequences }: RestoreWorld, database: string, 
 }
 
 function planDatabase(world: RestoreWorld, request: RestoreRequest, work: string): readonly RestoreStep[] {
-  const { manifest, metas } = world;
+  const { manifest, metas, nodeId } = world;
   const { database } = request;
   const name = request.as ?? database;
   const from = databaseFolder(database);
@@ -181,7 +202,7 @@ function planDatabase(world: RestoreWorld, request: RestoreRequest, work: string
     { op: 'stage', from, to: from },
     { op: 'write', to: `${from}/meta.sql`, text: renameDatabase(meta, name) },
     {
-      ...statement('import', '', sql.importDatabase({ nodeId: manifest.nodeId, path: `${work}/${from}` })),
+      ...statement('import', '', sql.importDatabase({ nodeId, path: `${work}/${from}` })),
       expect: 'import',
     },
     ...planSequences(world, database, name),
@@ -192,12 +213,16 @@ function planDatabase(world: RestoreWorld, request: RestoreRequest, work: string
   ];
 }
 
-function planTable({ manifest, metas }: RestoreWorld, request: RestoreRequest, work: string): readonly RestoreStep[] {
+function planTable(
+  { manifest, metas, nodeId }: RestoreWorld,
+  request: RestoreRequest,
+  work: string,
+): readonly RestoreStep[] {
   const source = sourcesOf(manifest, request)[0] as ManifestTable;
   const [into, name] = [request.into ?? source.database, request.as ?? source.table];
   const meta = requireMeta(metas, source.meta ?? '');
   const definition = renameTable(extractTable(meta, source.table), name);
-  const at = (file: string): sql.Location => ({ nodeId: manifest.nodeId, path: `${work}/table/${file}` });
+  const at = (file: string): sql.Location => ({ nodeId, path: `${work}/table/${file}` });
   const files = source.files.map((file) => file.slice(file.lastIndexOf('/') + 1));
   // A directory for time series, files for relational tables: the other way round fails, or drops the half-made table (facts 2).
   const data =

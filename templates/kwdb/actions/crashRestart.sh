@@ -50,6 +50,7 @@ plan_put_back() {
   now=$(count_all)
   [ -n "$now" ] || refuse kwdb/not-counted 'no rows could be counted: whether something was written since is unknown' 'Start the node first; nothing was stopped.'
   then_=$(cat "$of/counts" 2>/dev/null)
+  case $now$'\n'$then_ in *unread*) refuse kwdb/not-counted "not every table could be counted, now or then: $(grep -h 'unread$' <<<"$now"$'\n'"$then_" | sort -u | head -n 4 | tr '\t\n' ' ;')" 'Whether something was written since is unknown. The rows are in the copy: keep it for support; nothing was stopped.' ;; esac
   [ "$now" = "$then_" ] || refuse kwdb/written-since \
     "rows were written since request $KB_IN_putBack, and would be lost or mixed: $(diff <(echo "$then_") <(echo "$now") | grep '^[<>]' | head -n 4 | tr '\t\n' ' ;')" \
     'The log is put back only while nothing was written since. Its rows are in the copy: keep it for support.'
@@ -57,6 +58,8 @@ plan_put_back() {
 }
 
 step_stop() {
+  # Clients may write until here.
+  if putting_back && answers && [ "$(count_all)" != "$(cat "$(earlier)/counts")" ]; then die "rows were written since the plan was made; nothing was stopped or put back"; fi
   systemctl stop "$KW_UNIT" || true
   wait_until "${KW_STOP_SECONDS:-330}" is_down || die "$KW_UNIT does not stop"
   say "$KW_UNIT is stopped"
@@ -76,6 +79,7 @@ step_place() {
   local file
   putting_back || { say 'the log stays as it is'; return 0; }
   is_down || die "$KW_UNIT runs"
+  ! answers || die "a server answers at $KW_ADDRESS that $KW_UNIT does not know of: stop it; nothing was put back"
   (cd "$(earlier)/wal" && sha256sum --quiet -c ../wal.SHA256SUMS) || die "the copy of request $KB_IN_putBack is not what was kept"
   # Into the directories that are there: they may be links to other disks.
   find -L "$KW_STORE/tsdb/wal" -type f -delete
@@ -132,10 +136,11 @@ compare_with_earlier() {
   awk -F '\t' 'NR == FNR { before[$1 "\t" $2] = $3; next } $3 != before[$1 "\t" $2] { printf "%s.%s\t%s\t%s\n", $1, $2, before[$1 "\t" $2], $3 }' "$(earlier)/counts" "$ledger/counts"
 }
 
+as_json='function number(value) { return value ~ /^[0-9]+$/ ? value : "null" } function text(value) { gsub(/["\\]/, "", value); return value }'
 action_result() {
   printf '"wal":%s,"walReset":%s,"resetLines":[%s],"tables":[%s],"differences":[%s],"comparedWith":%s,"engineLevel":%s' "$(json_string "$ledger/wal")" \
     "$([ -s "$ledger/reset" ] && echo true || echo false)" "$(first=''; while IFS= read -r line; do printf '%s%s' "$first" "$(json_string "$line")"; first=,; done <"$ledger/reset")" \
-    "$(awk -F '\t' '{ printf "%s{\"table\":\"%s.%s\",\"rows\":%s}", (NR > 1 ? "," : ""), $1, $2, ($3 == "unread" ? "null" : $3) }' "$ledger/counts")" \
-    "$(awk -F '\t' '{ printf "%s{\"table\":\"%s\",\"before\":%s,\"after\":%s}", (NR > 1 ? "," : ""), $1, $2, $3 }' "$ledger/loss")" \
+    "$(awk -F '\t' "$as_json"' { printf "%s{\"table\":\"%s.%s\",\"rows\":%s}", (NR > 1 ? "," : ""), text($1), text($2), number($3) }' "$ledger/counts")" \
+    "$(awk -F '\t' "$as_json"' { printf "%s{\"table\":\"%s\",\"before\":%s,\"after\":%s}", (NR > 1 ? "," : ""), text($1), number($2), number($3) }' "$ledger/loss")" \
     "$(json_or_null "$(fact comparedWith)")" "$kw_level_engine"
 }

@@ -31,8 +31,22 @@ action_plan() {
 
 step_prove() {
   [ "$(cat "$(place)/verdict")" = good ] || die "run $KB_IN_run is no good one"
+  # The manifest is the proof; SHA256SUMS is only how it is read.
+  (cd "$(place)" && [ "$(grep -oE '"sha256":"[0-9a-f]{64}"' manifest.json | wc -l)" = "$(wc -l <SHA256SUMS)" ] && [ -z "$(manifest_sums . | grep -vxFf SHA256SUMS)" ]) || die "run $KB_IN_run is not what its manifest says: its list of files is another than that of SHA256SUMS"
   (cd "$(place)" && sha256sum --quiet -c SHA256SUMS) || die "run $KB_IN_run is not what its manifest says: a file is missing or was changed"
   say "every file of run $KB_IN_run has the checksum that was written down"
+}
+
+# A copy that was made before an interruption is old: what is dropped now is kept now.
+action_resume() {
+  local number op name rest
+  grep -q '^keep ' "$ledger/steps" || return 0
+  while read -r number op name rest; do
+    if [ "$(word "$name")" = drop ] && [ -n "$(fact "sql-$number")" ]; then return 0; fi
+  done < <(each_line sql)
+  [ -n "$(each_line keep)" ] || return 0
+  rm -f "$ledger"/facts/kept-*
+  step_keep
 }
 
 step_keep() {
@@ -101,7 +115,7 @@ step_count() {
   local number op name text rows found wrong='' rejected
   while read -r number op name text rows; do
     name=$(word "$name") rows=$(word "$rows")
-    found=$(kw_err=/dev/null kw_value "$(word "$text")") || found=''
+    found=$(KW_SQL_SECONDS=${KW_COUNT_SECONDS:-7200} kw_err=/dev/null kw_value "$(word "$text")") || found=''
     printf '%s\t%s\t%s\n' "$name" "$rows" "${found:-unread}"
     [ "$found" = "$rows" ] || wrong="$wrong${wrong:+; }$name has ${found:-an unread number of} rows, the run has $rows"
   done < <(each_line count) >"$ledger/counts.new"

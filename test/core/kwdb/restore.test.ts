@@ -28,6 +28,7 @@ const request = (more: Partial<RestoreRequest> = {}): RestoreRequest => ({
 });
 const world = (more: Partial<RestoreWorld> = {}): RestoreWorld => ({
   manifest: manifest({}),
+  nodeId: 1,
   root: 'pulumi-kwdb/plant',
   databases: { plant: 'timeSeries', shop: 'relational' },
   tables: [],
@@ -113,6 +114,30 @@ describe('a plan', () => {
     expect(shown(planRestore(world({ manifest: empty }), request({ table: 'meter' })))[2]).toBe(
       `sql plant: IMPORT TABLE CREATE USING 'nodelocal://1/pulumi-kwdb/plant/restore-r1/table/meta.sql'`,
     );
+  });
+
+  it('that replaces drops nothing before everything that may fail has been done, and reads from the node that it runs on', () => {
+    const all = request({ existing: 'replace', users: true, settings: true });
+    const steps = shown(planRestore(world({ nodeId: 7 }), all));
+    const at = (text: string): number => steps.findIndex((step) => step.includes(text));
+    expect(at('keep')).toBeLessThan(at('IMPORT USERS'));
+    expect(at('IMPORT USERS')).toBeLessThan(at('DROP DATABASE'));
+    expect(at('IMPORT CLUSTER SETTING')).toBeLessThan(at('DROP DATABASE'));
+    expect(at('DROP DATABASE')).toBeLessThan(at('IMPORT DATABASE'));
+    expect(steps.filter((step) => step.includes('nodelocal://')).every((step) => step.includes('nodelocal://7/'))).toBe(
+      true,
+    );
+  });
+
+  it('of a table in another schema has to say where it goes', () => {
+    const sales = manifest({ tables: [METER, { ...ORDERS, schema: 'sales' }] });
+    const wanted = { database: 'shop', table: 'orders', schema: 'sales', existing: 'replace' } as const;
+    expect(() => planRestore(world({ manifest: sales, tables: ['orders'] }), request(wanted))).toThrow(
+      'lies in schema sales, and a table is restored into schema public',
+    );
+    expect(
+      shown(planRestore(world({ manifest: sales, tables: ['orders'] }), request({ ...wanted, as: 'sales_orders' }))),
+    ).not.toContain('sql : DROP TABLE "shop"."orders"');
   });
 
   it('that replaces keeps what is there first, and drops nothing that is not', () => {

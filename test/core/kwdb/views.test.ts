@@ -5,7 +5,7 @@ import { planRestore, type RestoreStep, type RestoreWorld } from '../../../core/
 import { manifest, NUMBERS } from './sample';
 
 const WORLD: RestoreWorld = {
-  ...{ manifest: manifest({}), root: 'pulumi-kwdb/plant', databases: {}, tables: [], sequences: {} },
+  ...{ manifest: manifest({}), nodeId: 1, root: 'pulumi-kwdb/plant', databases: {}, tables: [], sequences: {} },
   metas: { 'databases/shop/meta.sql': 'CREATE DATABASE shop;\n' },
 };
 
