@@ -229,4 +229,24 @@ describe('the log of a crash', { timeout: SLOW_MS }, () => {
     node.run('keep-wal.sh', ['start', '1']);
     expect(existsSync(join(node.state, 'wal'))).toBe(false);
   });
+
+  it('stays however often the node starts and dies after it, until it stops cleanly', async () => {
+    node.run('keep-wal.sh', ['stop'], { SERVICE_RESULT: 'signal' });
+    const copies = (): readonly string[] => readdirSync(join(node.state, 'wal')).filter((name) => name.endsWith('Z'));
+    // A copy is called after its second.
+    const start = async (): Promise<void> => {
+      expect(node.run('keep-wal.sh', ['start', '1']).code).toBe(0);
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+    };
+    await start();
+    const [first] = copies();
+    for (let time = 0; time < 3; time += 1) await start();
+    expect(copies()).toHaveLength(2);
+    expect(copies()).toContain(first);
+    node.run('keep-wal.sh', ['stop'], { SERVICE_RESULT: 'success' });
+    await start();
+    node.run('keep-wal.sh', ['stop'], { SERVICE_RESULT: 'signal' });
+    await start();
+    expect(copies()).not.toContain(first);
+  });
 });
